@@ -1,0 +1,110 @@
+// Boots a page and, after every swap, what htmx put into it. A part that needs more names its module; only that is
+// fetched. Everything works without this file, only less smoothly.
+const MODULES = [
+  ["[data-capture]", "camera"], ["[data-record]", "recorder"], ["[data-sign]", "signature"],
+  ["[data-group]", "group"], ["[data-opens]", "sheet"], ["[data-share]", "share"],
+  ["[data-countdown], input[autocomplete=one-time-code]", "codes"],
+  ["[data-desk], [data-key]", "desk"], ["[data-viewer], [data-desk] figure", "viewer"],
+];
+const SMALL = [
+  ["[data-slow]", (e) => setTimeout(() => { e.hidden = false; }, 1000 * Number(e.dataset.slow))],
+  ["[data-submits]", (e) => e.addEventListener("change", () => e.form.requestSubmit())],
+];
+const page = () => document.getElementById("page");
+
+function arm(root) {
+  for (const [selector, deed] of SMALL) fresh(root, selector, "small").forEach(deed);
+  for (const [selector, name] of MODULES) {
+    const found = fresh(root, selector, name);
+    if (found.length) load(name).then((module) => found.forEach(module.arm)).catch(() => {});  // the plain form stays
+  }
+}
+
+function fresh(root, selector, name) {
+  const all = [...root.querySelectorAll(selector), ...(root.matches?.(selector) ? [root] : [])];
+  const found = all.filter((e) => !(e.dataset.armedFor || "").split(" ").includes(name));
+  found.forEach((e) => { e.dataset.armedFor = `${e.dataset.armedFor || ""} ${name}`.trim(); });
+  return found;
+}
+
+const load = (name) => import(document.body.dataset["js" + name[0].toUpperCase() + name.slice(1)]);
+
+function settleFocus() {
+  const target = page().querySelector("[data-focus]") || page().querySelector("h1") || page().querySelector("main");
+  if (!target) return;
+  target.tabIndex = -1;
+  target.focus({ preventScroll: !target.hasAttribute("data-focus") });
+}
+
+// A waiting page asks every second: an answer that says the same thing is not swapped in, so that nothing flickers
+// and a screen reader isn't told again.
+function saysTheSame(elt, text) {
+  if (!elt?.matches?.(".wait")) return false;
+  const next = new DOMParser().parseFromString(text, "text/html").querySelector(".wait");
+  const words = (e) => [...e.querySelectorAll("h1, [role=status]:not([data-slow])")].map((w) => w.textContent).join("|");
+  return Boolean(next) && words(next) === words(elt);
+}
+
+const on = (name, deed) => document.body.addEventListener(`htmx:${name}`, deed);
+let busy;
+
+on("beforeRequest", ({ detail }) => {
+  if (detail.elt.matches(".wait")) return;
+  clearTimeout(busy);
+  busy = setTimeout(() => { document.documentElement.dataset.busy = ""; }, 150);
+});
+on("afterRequest", ({ detail }) => {
+  clearTimeout(busy);
+  delete document.documentElement.dataset.busy;
+  detail.elt.querySelectorAll?.("[data-upload]").forEach((e) => { e.hidden = true; });
+  release();
+});
+on("beforeSwap", (event) => {
+  const { detail } = event;
+  if (saysTheSame(detail.requestConfig?.elt, detail.xhr.responseText)) { detail.shouldSwap = false; return; }
+  if (detail.target.id === "page") document.querySelectorAll("dialog[open]").forEach((d) => d.close());
+});
+on("afterSettle", (event) => {
+  arm(event.target);
+  if (event.target.id === "page") settleFocus();
+});
+on("configRequest", ({ detail }) => { detail.timeout = detail.elt.enctype === "multipart/form-data" ? 180000 : 45000; });
+on("xhr:progress", ({ target, detail }) => {
+  const box = target.querySelector?.("[data-upload]");
+  if (!box || !detail.lengthComputable || detail.total < 50000) return;
+  box.hidden = false;
+  box.querySelector("progress").value = detail.loaded / detail.total;
+});
+for (const name of ["sendError", "timeout"]) on(name, () => sayOffline(true));
+on("afterOnLoad", () => sayOffline(false));
+
+function sayOffline(yes) {
+  const line = document.querySelector("[data-offline]");
+  if (line && line.hidden === yes) { line.hidden = !yes; if (yes) line.scrollIntoView({ block: "center" }); }
+}
+
+// One tap, one form, also where htmx isn't.
+const held = new Set();
+const release = () => { held.forEach((b) => { b.disabled = false; }); held.clear(); };
+document.addEventListener("submit", ({ submitter, defaultPrevented, target }) => {
+  if (!submitter || (defaultPrevented && !target.closest("[hx-boost=true]"))) return;
+  setTimeout(() => { submitter.disabled = true; held.add(submitter); }); // after the form's data has been read
+  setTimeout(release, 15000);
+});
+addEventListener("pageshow", release);
+
+// A link of the error summary leads to its field, with its label in sight.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".summary a[href^='#']");
+  const goal = link && document.getElementById(link.hash.slice(1));
+  if (!goal) return;
+  event.preventDefault();
+  const field = goal.closest(".field, .check, fieldset") || goal;
+  const focusable = goal.type === "hidden" ? field.querySelector("button") : goal;
+  focusable?.focus({ preventScroll: true });
+  field.scrollIntoView({ block: "center" });
+});
+
+arm(document);
+if (page()?.querySelector("[data-focus]")) settleFocus();
+if ("serviceWorker" in navigator && document.body.classList.contains("payee")) navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -1,0 +1,326 @@
+"""The signed letter as a PDF: what a payee, a bank clerk and a printer get to see."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image, ImageDraw
+from pypdf import PdfReader
+
+from webapp.adapters.pdf.complaints import listening
+from webapp.adapters.pdf.contents import LetterReachesOut, PictureUnreadable
+from webapp.adapters.pdf.coverage import FACES, Coverage, Face
+from webapp.adapters.pdf.renderer import RenderFailed, Xhtml2pdfLetterRenderer
+from webapp.core.chinese_date import chinese_date
+from webapp.ports.letter_renderer import MissingGlyph
+
+Printed = Callable[..., bytes]
+ROOT = Path(__file__).parents[2]
+FONTS = ROOT / "static" / "fonts" / "letter"
+RARE_NAME = "何𬱖䶮㼆𬎆龑"
+DECLARATIONS = [
+    "上述账户为本人名下的Ⅰ类借记卡账户，状态正常，可以接收转账。",
+    "以上信息真实、准确、有效。因信息错误或者变更后未及时告知法院产生的后果，由本人承担。",
+    "执行款付入上述账户，即视为本人已经收到。",
+]
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Xhtml2pdfLetterRenderer:
+    return Xhtml2pdfLetterRenderer(FONTS)
+
+
+@pytest.fixture(scope="module")
+def templates() -> Environment:
+    loader = FileSystemLoader(ROOT / "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+
+
+@pytest.fixture(scope="module")
+def signature() -> bytes:
+    """Black ink on nothing, as the reserved signature is kept."""
+    picture = Image.new("RGBA", (600, 240), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).line([(40, 200), (250, 30), (360, 190), (560, 70)], "black", 9)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def letter(name: str = "何志豪", **changes: object) -> dict[str, object]:
+    content = {
+        "court_name": "深圳市中级人民法院",
+        "case_number": "（2023）粤03执1234号",
+        "letter_number": "LK-2026-000123-1",
+        "version": "1",
+        "party": {
+            "name": name, "document_type": "居民身份证", "document_number": "440301198501010014",
+            "nationality": "中国", "phone": "138 0013 8000",
+        },
+        "account": {
+            "holder": name, "bank": "中国民生银行", "branch": "深圳分行营业部",
+            "number_grouped": "6226 2200 0000 0000 422",
+        },
+        "declarations": DECLARATIONS,
+        "signed_on_chinese": chinese_date(date(2026, 11, 23)),
+        "signature": "signature.png",
+        "signature_url": "/signature.png",
+        "verification_code": "7K3M-9QXA-2WDP",
+        "previous_letter": None,
+    }  # fmt: skip
+    return content | changes
+
+
+@pytest.fixture
+def printed(renderer: Xhtml2pdfLetterRenderer, templates: Environment, signature: bytes) -> Printed:
+    def printed(**content: object) -> bytes:
+        html = templates.get_template("letters/account_confirmation.html").render(**content)
+        pictures: Mapping[str, bytes] = {"signature.png": signature} if content["signature"] else {}
+        return renderer.render(html, pictures)
+
+    return printed
+
+
+def read_by_poppler(pdf: bytes) -> str:
+    done = subprocess.run(
+        ["/usr/bin/pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def read_by_pypdf(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def without_spaces(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def resources(pdf: bytes, kind: str) -> list[Any]:
+    """What the only page of a letter draws with."""
+    (page,) = PdfReader(io.BytesIO(pdf)).pages
+    of_page: Any = page["/Resources"]
+    return [entry.get_object() for entry in of_page[kind].values()]
+
+
+@pytest.mark.parametrize("read", [read_by_poppler, read_by_pypdf])
+@pytest.mark.parametrize(
+    "name",
+    [
+        RARE_NAME,
+        "如则托合提·阿卜杜热合曼",
+        "NGUYỄN THỊ HỒNG NHUNG",
+        "Ğülşen Yılmaz İpek",
+        "Әлихан Бөкейхан",
+        "김철수",
+        "山田はなこ",
+        "MUHAMMAD ABDURRAHMAN BIN SYED ALAUDDIN AL-KHWARIZMI DE LA CRUZ VILLANUEVA",
+    ],
+)
+def test_a_name_is_copied_out_of_the_letter_as_it_was_written(
+    printed: Printed, read: Callable[[bytes], str], name: str
+) -> None:
+    text = without_spaces(read(printed(**letter(name))))
+    assert text.count(without_spaces(name)) == 2  # as the party and as the holder
+
+
+def test_a_long_latin_name_breaks_between_words_only(printed: Printed) -> None:
+    name = "MUHAMMAD ABDURRAHMAN BIN SYED ALAUDDIN AL-KHWARIZMI DE LA CRUZ VILLANUEVA"
+    words = read_by_poppler(printed(**letter(name))).split()
+    assert [word for word in name.split() if words.count(word) != 2] == []
+
+
+def test_everything_the_payee_confirms_stands_in_the_letter(printed: Printed) -> None:
+    text = without_spaces(read_by_poppler(printed(**letter(previous_letter="LK-2026-000123-0"))))
+    for said in (
+        "执行款收款账户确认书", "编号：LK-2026-000123-1", "深圳市中级人民法院：",
+        "（2023）粤03执1234号",
+        "居民身份证", "440301198501010014", "6226220000000000422", "中国民生银行", "深圳分行营业部",
+        *(f"{place}．{words}" for place, words in enumerate(DECLARATIONS, 1)),
+        "4．本确认书取代本人此前签署的编号LK-2026-000123-0的确认书。",
+        "（法院盖章处）", "二〇二六年十一月二十三日", "核验码：7K3M-9QXA-2WDP", "第1页共1页",
+    ):  # fmt: skip
+        assert said in text
+
+
+def test_the_letter_is_one_a4_page(printed: Printed) -> None:
+    (page,) = PdfReader(io.BytesIO(printed(**letter()))).pages
+    assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]
+
+
+@pytest.mark.parametrize("count", range(4, 12))
+def test_the_signature_never_stands_on_a_page_without_words(printed: Printed, count: int) -> None:
+    declarations = [f"此为第{n}项。" + DECLARATIONS[1] for n in range(1, count + 1)]
+    pages = PdfReader(io.BytesIO(printed(**letter(declarations=declarations)))).pages
+    last = without_spaces(pages[-1].extract_text())
+    assert f"{count}．此为第{count}项" in last
+    assert "确认人（签名）" in last
+    assert len(pages) <= 2
+
+
+def test_chinese_lines_wrap_inside_the_margins(printed: Printed, tmp_path: Path) -> None:
+    """Millimetres at 25.4 dots an inch: nothing is inked in the outer 15 mm at the right."""
+    file = tmp_path / "letter.pdf"
+    long = ["因信息错误或者变更后未及时告知法院产生的后果由本人承担" * 6]
+    file.write_bytes(printed(**letter(declarations=long)))
+    to_png = ["/usr/bin/pdftoppm", "-r", "25.4", "-gray", "-png", "-singlefile"]
+    subprocess.run([*to_png, file, tmp_path / "letter"], check=True)  # noqa: S603 (our own words)
+    page = Image.open(tmp_path / "letter.png").convert("L")
+    right = page.crop((page.width - 15, 0, page.width, page.height))
+    assert right.getextrema() == (255, 255)
+    middle = page.crop((30, 0, page.width - 30, page.height))
+    assert middle.getextrema() != (255, 255)
+    assert long[0] in without_spaces(read_by_poppler(file.read_bytes()))
+
+
+def test_every_font_that_draws_a_character_is_embedded(printed: Printed) -> None:
+    found = resources(printed(**letter(RARE_NAME)), "/Font")
+    fonts = {str(font["/BaseFont"]): font for font in found}
+    ours = {name: f for name, f in fonts.items() if "Lingkuan" in name}
+    assert {name.split("+")[1] for name in ours} == {
+        "LingkuanSong",
+        "LingkuanSongMore",
+        "LingkuanSongRare",
+    }
+    assert all("/FontFile2" in f["/FontDescriptor"] and "/ToUnicode" in f for f in ours.values())
+    assert set(fonts) - set(ours) <= {"/Helvetica"}  # reportlab always lists it; see the next test
+
+
+def test_not_one_character_is_set_in_a_font_the_reader_must_have(printed: Printed) -> None:
+    drawn = []
+    (page,) = PdfReader(io.BytesIO(printed(**letter(RARE_NAME)))).pages
+    page.extract_text(visitor_text=lambda text, _a, _b, font, _d: drawn.append((text, font)))
+    foreign = [text for text, font in drawn if text.strip() and "Lingkuan" not in font["/BaseFont"]]
+    assert foreign == []
+    assert len(drawn) > 20
+
+
+def test_the_signature_is_in_the_letter_with_its_paper_showing_through(printed: Printed) -> None:
+    (image,) = resources(printed(**letter()), "/XObject")
+    assert (image["/Width"], image["/Height"]) == (600, 240)
+    assert "/SMask" in image
+
+
+def test_a_preview_has_no_signature_yet(printed: Printed) -> None:
+    (page,) = PdfReader(io.BytesIO(printed(**letter(signature=None)))).pages
+    assert not page.images
+
+
+@pytest.mark.parametrize("character", ["\U000323af", "ع", "\u200b", "\U000e0100", "🙂"])
+def test_a_character_that_no_font_has_stops_the_letter(
+    printed: Printed, renderer: Xhtml2pdfLetterRenderer, character: str
+) -> None:
+    with pytest.raises(MissingGlyph) as raised:
+        printed(**letter(f"何{character}"))
+    assert raised.value.characters == character == renderer.missing(f"何{character} 志豪")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="file:///etc/passwd">',
+        '<img src="/etc/passwd" />',
+        "<img src='http://127.0.0.1/x.png'>",
+        "<img src=http://127.0.0.1/x.png>",
+        '<IMG SRC="https://example.com/x.png">',
+        '<img src="data:image/png;base64,AAAA">',
+        '<img alt="signature.png">',
+        '<link rel="stylesheet" href="http://127.0.0.1/x.css">',
+        "<style>@import 'x.css';</style>",
+        "<style>p {background-image: url(file:///etc/passwd)}</style>",
+        "<style>p {background-image: \\75rl(x)}</style>",
+        '<p style="background: URL (x.png)">x</p>',
+        '<table background="x.png"><tr><td>x</td></tr></table>',
+        '<a href="file:///etc/passwd">x</a>',
+        '<iframe src="http://127.0.0.1/"></iframe>',
+        '<object data="x.svg"></object>',
+        '<svg><image href="x.png" /></svg>',
+        '<pdf:font src="/etc/passwd" name="x" />',
+        "<script>1</script>",
+    ],
+)
+def test_a_letter_reaches_for_nothing_but_the_pictures_it_was_given(
+    renderer: Xhtml2pdfLetterRenderer, signature: bytes, html: str
+) -> None:
+    with pytest.raises(LetterReachesOut):
+        renderer.render(f"<p>正文</p>{html}", {"signature.png": signature})
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", b"GIF89a\x01\x00\x01\x00"]
+)
+def test_a_signature_that_cannot_be_drawn_stops_the_letter(
+    renderer: Xhtml2pdfLetterRenderer, broken: bytes
+) -> None:
+    with pytest.raises(PictureUnreadable):
+        renderer.render('<p>确认人：<img src="s.png"></p>', {"s.png": broken})
+
+
+def test_half_a_signature_stops_the_letter(
+    renderer: Xhtml2pdfLetterRenderer, signature: bytes
+) -> None:
+    with pytest.raises(PictureUnreadable):
+        renderer.render('<p><img src="s.png"></p>', {"s.png": signature[: len(signature) // 2]})
+
+
+def test_without_the_font_files_there_is_no_letter_rather_than_a_blank_one(tmp_path: Path) -> None:
+    (tmp_path / "coverage.json").write_bytes((FONTS / "coverage.json").read_bytes())
+    with pytest.raises(RenderFailed):
+        Xhtml2pdfLetterRenderer(tmp_path).render("<p>何志豪</p>", {})
+
+
+def test_what_the_library_only_logs_is_heard_and_stays_out_of_our_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with listening() as complaints:
+        logging.getLogger("xhtml2pdf.tags").warning("no picture for %s", "何志豪")
+    logging.getLogger("xhtml2pdf.tags").warning("afterwards")
+    assert len(complaints) == 1
+    assert "何志豪" not in complaints[0]
+    assert caplog.messages == ["afterwards"]
+
+
+def test_a_name_with_markup_in_it_is_only_a_name(printed: Printed) -> None:
+    text = without_spaces(read_by_poppler(printed(**letter("<b>何</b>&<img src='x'>"))))
+    assert "<b>何</b>&<imgsrc='x'>" in text
+
+
+def test_the_reading_form_says_what_the_printed_form_says(
+    templates: Environment, printed: Printed
+) -> None:
+    content = letter(previous_letter="LK-2026-000123-0", version="2")
+    html = templates.get_template("letters/_account_confirmation_reading.html").render(**content)
+    printed_text = without_spaces(read_by_poppler(printed(**content)))
+    parts = [without_spaces(part) for part in re.findall(r">([^<>]+)<", html) if part.strip()]
+    only_read = [part for part in parts if part not in printed_text]
+    assert only_read == []
+    assert len(parts) > 25
+    assert 'alt="何志豪的预留签名"' in html
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.file)
+def test_the_table_of_characters_agrees_with_the_font(
+    renderer: Xhtml2pdfLetterRenderer, face: Face
+) -> None:
+    with TTFont(FONTS / face.file, lazy=True) as font:
+        drawn = font.getBestCmap()
+    assert renderer.missing("".join(map(chr, drawn))) == ""
+    sample = "".join(map(chr, list(drawn)[2::997]))
+    assert face in Coverage(FONTS).needed(sample)
+
+
+def test_the_fonts_keep_their_licences_beside_them_and_stay_small() -> None:
+    assert sum(f.stat().st_size for f in FONTS.glob("*.ttf")) < 50_000_000
+    assert {f.name for f in FONTS.glob("OFL-*.txt")} == {
+        "OFL-NotoSerifSC.txt", "OFL-NotoSerif.txt", "OFL-NanumMyeongjo.txt"
+    }  # fmt: skip
+    assert (FONTS / "COPYRIGHT-Hanazono.txt").exists()

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs every check and every test: style, types, contracts, then pytest on SQLite, PostgreSQL and in a real browser.
+set -eu
+missing=""
+[ -x /usr/bin/chromium ] || missing="$missing chromium"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ -x /usr/bin/pdftotext ] || missing="$missing poppler-utils"
+fc-list 2>/dev/null | grep -qi "noto sans cjk" || missing="$missing fonts-noto-cjk fontconfig"
+if [ -n "$missing" ]; then
+    echo "installing:$missing"
+    apt-get update -qq
+    # shellcheck disable=SC2086
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+.venv/bin/ruff check .
+.venv/bin/mypy
+.venv/bin/lint-imports
+exec .venv/bin/python -m pytest "$@"

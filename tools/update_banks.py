@@ -1,0 +1,69 @@
+"""Makes webapp/payee/data/{banks,bins}.csv from an unpacked npm package `bankcard` (MIT).
+
+Usage: python tools/update_banks.py FOLDER_OF_PACKAGE   (needs `pip install pypinyin`: search keys)
+
+What the package hasn't got is kept from the banks.csv that is already there: English names, CNAPS
+classes, head-office numbers, which banks are main ones and in which order.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pypinyin import Style, lazy_pinyin
+
+DATA = Path(__file__).parents[1] / "webapp" / "payee" / "data"
+TYPES = {"DC": "debit", "CC": "credit", "SCC": "semi_credit", "PC": "prepaid"}
+# the package still has the names of before these banks were renamed
+RENAMED = {"GDB": "广发银行", "GYCB": "贵阳银行"}
+KEPT = ("english", "cnaps_class", "hq_number", "main")
+_BIN = re.compile(r"bin: '(\d+)', bank: '(\w+)', type: (\w+), len: (\d+)")
+_NAME = re.compile(r"code: '(\w+)', name: '([^']+)'")
+
+
+def main(package: Path) -> None:
+    """Writes both tables, sorted, so that a new version shows as a readable difference."""
+    source = (package / "dist" / "bankcard.cjs.js").read_text(encoding="utf-8")
+    bins = sorted((b, int(n), code, TYPES[kind]) for b, code, kind, n in _BIN.findall(source))
+    names = dict(_NAME.findall(source)) | RENAMED
+    if not bins or {code for _, _, code, _ in bins} - set(names):
+        raise SystemExit("The package is written in another way now: no prefix or no name found.")
+    _write("bins.csv", ("bin", "length", "bank_code", "card_type"), bins)
+    used = {code: names[code] for code in {code for _, _, code, _ in bins}}
+    _write("banks.csv", ("code", "name", *KEPT, "pinyin", "initials"), _banks(used))
+    notice = (package / "LICENSE").read_text(encoding="utf-8")
+    (DATA / "LICENSE").write_text(notice, encoding="utf-8")
+
+
+def _banks(names: dict[str, str]) -> list[tuple[str, ...]]:
+    before = _before()
+    place = {code: i for i, code in enumerate(before) if before[code]["main"] == "1"}
+    order = sorted(names, key=lambda code: (place.get(code, 9999), names[code].encode("gb18030")))
+    return [_bank(code, names[code], before.get(code, {"main": "0"})) for code in order]
+
+
+def _bank(code: str, name: str, before: dict[str, str]) -> tuple[str, ...]:
+    plain = re.sub(r"\W", "", name)
+    pinyin = "".join(lazy_pinyin(plain)).lower()
+    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER)).lower()
+    return (code, name, *(before.get(column, "") for column in KEPT), pinyin, initials)
+
+
+def _before() -> dict[str, dict[str, str]]:
+    with (DATA / "banks.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def _write(table: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with (DATA / table).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

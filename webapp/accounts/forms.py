@@ -1,0 +1,99 @@
+"""The forms of signing in: a phone number, a code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
+
+from webapp.accounts.rules import PhoneFault, check_phone
+from webapp.web.present import settings
+
+PHONE_WORDS = {
+    PhoneFault.EMPTY: _l("请输入手机号码。"),
+    PhoneFault.NOT_A_NUMBER: _l("这不是手机号码。大陆号码共 11 位；境外号码请选择国家或地区代码。"),
+    PhoneFault.NOT_ASSIGNED: _l("没有这样的手机号码，请检查号码和国家或地区代码。"),
+    PhoneFault.CANNOT_TAKE_SMS: _l("这是固定电话，收不到短信。请换一个手机号码。"),
+}
+COUNTRY_CODES = (
+    ("CN", "+86"),
+    ("HK", "+852"),
+    ("MO", "+853"),
+    ("TW", "+886"),
+    ("US", "+1"),
+    ("GB", "+44"),
+    ("DE", "+49"),
+    ("FR", "+33"),
+    ("JP", "+81"),
+    ("KR", "+82"),
+    ("SG", "+65"),
+    ("MY", "+60"),
+    ("AU", "+61"),
+    ("VN", "+84"),
+    ("TH", "+66"),
+    ("ID", "+62"),
+    ("IN", "+91"),
+    ("RU", "+7"),
+    ("IT", "+39"),
+    ("ES", "+34"),
+    ("PT", "+351"),
+)
+
+
+class PhoneForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """A number to send a code to. `.number` is E.164 once valid."""
+
+    region = SelectField(_l("国家或地区代码"), choices=[(r, f"{code} {r}") for r, code in COUNTRY_CODES], default="CN")
+    phone = StringField(_l("手机号码"))
+    number = ""
+
+    def validate_phone(self, field: StringField) -> None:
+        """Turns what was typed into E.164, or says what is wrong with it."""
+        checked = check_phone(
+            field.data or "", region=self.region.data or "CN", allow_test_numbers=settings().test_phones
+        )
+        if checked.fault:
+            raise ValidationError(PHONE_WORDS[checked.fault])
+        self.number = checked.value
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """The six digits of an SMS."""
+
+    code = StringField(_l("短信验证码"))
+
+    def validate_code(self, field: StringField) -> None:
+        """Six digits, whatever spaces came with them."""
+        field.data = "".join((field.data or "").split())
+        if not (field.data.isdecimal() and len(field.data) == 6):
+            raise ValidationError(_l("验证码是 6 位数字。"))
+
+
+class WhoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """Which of the people who share a phone is signing in."""
+
+    who = RadioField(_l("请选择您是谁"))
+
+    def __init__(self, people: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.who.choices = people
+
+
+class ClerkForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """A clerk's name and password."""
+
+    username = StringField(_l("用户名"))
+    password = PasswordField(_l("密码"))
+
+
+class AgreeForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """A tick under a text."""
+
+    agree = BooleanField(_l("我已阅读并同意"))
+
+    def validate_agree(self, field: BooleanField) -> None:
+        """Nothing goes on without it."""
+        if not field.data:
+            raise ValidationError(_l("请先阅读，再勾选同意。"))

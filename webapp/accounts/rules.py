@@ -1,0 +1,77 @@
+"""Phone numbers: E.164, checked against the numbering plans of the phonenumbers library."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+DEMO_NUMBER = re.compile(r"\+86100[0-9]{8}")
+_NO_SMS = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.VOICEMAIL,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+    }
+)
+
+
+class PhoneFault(StrEnum):
+    """Why a number can't be used; each has its own words."""
+
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_ASSIGNED = "not_assigned"
+    CANNOT_TAKE_SMS = "cannot_take_sms"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPhone:
+    """`value` is E.164, or empty when there is a fault."""
+
+    value: str
+    fault: PhoneFault | None = None
+
+
+def check_phone(typed: str, *, region: str = "CN", allow_test_numbers: bool = False) -> CheckedPhone:
+    """Judges a number as typed: national to `region`, or with 00 or +. Never raises."""
+    text = re.sub(r"[\s\-‐‑–—().]", "", unicodedata.normalize("NFKC", typed))
+    if not text:
+        return CheckedPhone("", PhoneFault.EMPTY)
+    text = "+" + text[2:] if text.startswith("00") else text
+    if allow_test_numbers and (demo := _demo_number(text)):
+        return CheckedPhone(demo)
+    number = _parsed(text, region)
+    fault = PhoneFault.NOT_A_NUMBER if number is None else _fault(number)
+    if number is None or fault:
+        return CheckedPhone("", fault)
+    return CheckedPhone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def _parsed(text: str, region: str) -> PhoneNumber | None:
+    if not re.fullmatch(r"\+?[0-9]+", text):
+        return None  # the library would read letters as a telephone's keys
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _fault(number: PhoneNumber) -> PhoneFault | None:
+    if not phonenumbers.is_valid_number(number):
+        return PhoneFault.NOT_ASSIGNED
+    return PhoneFault.CANNOT_TAKE_SMS if phonenumbers.number_type(number) in _NO_SMS else None
+
+
+def _demo_number(text: str) -> str | None:
+    """+86 100… is a range that no operator issues: a demo sends nothing to real people."""
+    whole = text if text.startswith("+") else "+86" + text
+    return whole if DEMO_NUMBER.fullmatch(whole) else None

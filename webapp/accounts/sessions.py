@@ -1,0 +1,104 @@
+"""Signed-in browsers: random tokens in cookies, hashes of them in the database, ended by time or by revoking."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from webapp.accounts.models import WebSession
+from webapp.accounts.queries import session_by_hash
+from webapp.core.db import db, unit_of_work
+from webapp.core.ids import new_token
+
+TOUCH_EVERY = timedelta(minutes=5)
+FOREVER = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """A session ends after `idle` without a visit, and after `longest` in any case."""
+
+    idle: timedelta
+    longest: timedelta = FOREVER
+
+
+def open_session(
+    surface: str,
+    *,
+    lifetime: Lifetime,
+    browser: str,
+    now: datetime,
+    account_id: str | None = None,
+    clerk_id: str | None = None,
+) -> str:
+    """Makes a session inside the caller's unit of work and returns the cookie's token, which is kept nowhere."""
+    token = new_token()
+    db.session.add(
+        WebSession(
+            token_hash=_hash(token),
+            surface=surface,
+            account_id=account_id,
+            clerk_id=clerk_id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + lifetime.longest,
+            browser=browser[:160],
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def find_session(token: str, surface: str, *, lifetime: Lifetime, now: datetime) -> WebSession | None:
+    """The living session of a cookie's token, or None; a visit now and then keeps it alive."""
+    session = session_by_hash(_hash(token), surface)
+    if (
+        session is None
+        or session.revoked_at is not None
+        or now >= min(session.expires_at, session.seen_at + lifetime.idle)
+    ):
+        return None
+    if now - session.seen_at > min(TOUCH_EVERY, lifetime.idle / 4):
+        touched = update(WebSession).where(WebSession.id == session.id).values(seen_at=now)
+        with unit_of_work():
+            db.session.execute(touched)
+    return session
+
+
+def find_by_token(token: str) -> WebSession:
+    """The row of a session that was just opened."""
+    return db.session.query(WebSession).filter_by(token_hash=_hash(token)).one()
+
+
+def move_session(session_id: str, account_id: str) -> str:
+    """Gives a browser another account after a proof, with a fresh token (no fixation). Inside a unit of work."""
+    session = db.session.get_one(WebSession, session_id)
+    token = new_token()
+    session.account_id, session.token_hash, session.proved_hash = account_id, _hash(token), None
+    return token
+
+
+def renew_token(session_id: str) -> str:
+    """A fresh token for the same session, after its rights grew. Inside a unit of work."""
+    session = db.session.get_one(WebSession, session_id)
+    token = new_token()
+    session.token_hash = _hash(token)
+    return token
+
+
+def end_session(session_id: str, *, now: datetime) -> None:
+    """Signs one browser out, inside the caller's unit of work."""
+    db.session.execute(update(WebSession).where(WebSession.id == session_id).values(revoked_at=now))
+
+
+def end_all_sessions(*, now: datetime, account_id: str | None = None, clerk_id: str | None = None) -> None:
+    """Signs every browser of an account or a clerk out, inside the caller's unit of work."""
+    whose = WebSession.account_id == account_id if account_id else WebSession.clerk_id == clerk_id
+    db.session.execute(update(WebSession).where(whose, WebSession.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

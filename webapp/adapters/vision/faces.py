@@ -1,0 +1,124 @@
+"""Finding and comparing faces with YuNet and SFace (OpenCV's own networks), on this machine alone.
+
+Bands, as measured on public-domain photographs and 190 pairs of different portraits (docs/recognition.md): agree at a
+cosine of 0.45 and above, differ below 0.36, a clerk looks in between.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from webapp.adapters.vision.models import FACE_DESCRIBER, FACE_FINDER, model_path
+from webapp.adapters.vision.pictures import Array, brightness, decode, fit, sharpness
+from webapp.ports.face_checker import FaceComparison, FaceFault, FaceInspection, Likeness
+
+LONGEST = 640
+SURE_FACE = 0.8
+SMALLEST_SHARE = 0.16
+DARKEST, BRIGHTEST, BLUNTEST = 45.0, 225.0, 12.0
+AGREE, DIFFER = 0.45, 0.36
+MOST_TURNED = 0.30
+FACE_WIDTH = 160  # sharpness is judged at this size
+
+
+class OpenCvFaceChecker:
+    """A face checker of one process; OpenCV's networks aren't for several threads, so a lock lets one in."""
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _finder(self) -> Any:
+        return cv2.FaceDetectorYN.create(str(model_path(self._models, FACE_FINDER)), "", (LONGEST, LONGEST), 0.6)
+
+    @cached_property
+    def _describer(self) -> Any:
+        return cv2.FaceRecognizerSF.create(str(model_path(self._models, FACE_DESCRIBER)), "")
+
+    def inspect(self, picture: bytes) -> FaceInspection:
+        """Judges a live face: one, large, whole, bright, sharp and looking at the camera."""
+        array = decode(picture)
+        if array is None:
+            return FaceInspection(FaceFault.NO_FACE)
+        small = fit(array, LONGEST)
+        faces = self._find(small)
+        if not faces:
+            return FaceInspection(FaceFault.NO_FACE)
+        largest = faces[0]
+        scale = array.shape[1] / small.shape[1]
+        x, y, w, h = (round(float(v) * scale) for v in largest[:4])
+        cut = array[max(0, y) : y + h, max(0, x) : x + w]
+        light, edge = brightness(cut), sharpness(cut, width=FACE_WIDTH)
+        fault = _crowd(faces) or _placed(largest, small) or _quality(light, edge) or _turned(largest)
+        return FaceInspection(fault, (x, y, w, h), round(edge, 1), round(light, 1))
+
+    def compare(self, live: bytes, portrait: bytes) -> FaceComparison:
+        """Cosine of the largest face of each picture."""
+        described = [self._describe(picture) for picture in (live, portrait)]
+        if described[0] is None or described[1] is None:
+            return FaceComparison(Likeness.NO_FACE)
+        similarity = float(described[0] @ described[1])
+        band = Likeness.AGREE if similarity >= AGREE else Likeness.UNSURE if similarity >= DIFFER else Likeness.DIFFER
+        return FaceComparison(band, round(similarity, 3))
+
+    def _find(self, picture: Array) -> list[Any]:
+        with self._lock:
+            self._finder.setInputSize((picture.shape[1], picture.shape[0]))
+            _, faces = self._finder.detect(picture)
+        sure = [face for face in (faces if faces is not None else []) if face[14] >= SURE_FACE]
+        return sorted(sure, key=lambda face: -float(face[2] * face[3]))
+
+    def _describe(self, picture: bytes) -> Array | None:
+        array = decode(picture)
+        if array is None:
+            return None
+        for longest in (LONGEST, 1280):  # the portrait on a document is a small part of its picture
+            small = fit(array, longest)
+            faces = self._find(small)
+            if faces:
+                break
+        else:
+            return None
+        with self._lock:
+            feature = self._describer.feature(self._describer.alignCrop(small, faces[0])).flatten()
+        return np.asarray(feature / (np.linalg.norm(feature) + 1e-9))
+
+
+def _crowd(faces: list[Any]) -> FaceFault | None:
+    largest = float(faces[0][2] * faces[0][3])
+    others = [face for face in faces[1:] if float(face[2] * face[3]) > 0.25 * largest]
+    return FaceFault.MANY_FACES if others else None
+
+
+def _placed(face: Any, picture: Array) -> FaceFault | None:
+    height, width = picture.shape[:2]
+    x, y, w, h = (float(v) for v in face[:4])
+    if w < SMALLEST_SHARE * min(height, width):
+        return FaceFault.TOO_SMALL
+    outside = x < -0.05 * w or y < -0.12 * h or x + w > width + 0.05 * w or y + h > height + 0.05 * h
+    return FaceFault.CUT_OFF if outside else None
+
+
+def _quality(light: float, edge: float) -> FaceFault | None:
+    if light < DARKEST:
+        return FaceFault.TOO_DARK
+    if light > BRIGHTEST:
+        return FaceFault.TOO_BRIGHT
+    return FaceFault.BLURRED if edge < BLUNTEST else None
+
+
+def _turned(face: Any) -> FaceFault | None:
+    """Yaw from the nose's place between the eyes: 0 is straight on, 0.5 is over one eye."""
+    right_eye, left_eye, nose = (float(v) for v in (face[4], face[6], face[8]))
+    between = abs(left_eye - right_eye)
+    if between < 1:
+        return FaceFault.TURNED_AWAY
+    shift = abs(nose - (right_eye + left_eye) / 2) / between
+    return FaceFault.TURNED_AWAY if shift > MOST_TURNED else None

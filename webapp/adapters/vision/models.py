@@ -1,0 +1,42 @@
+"""The model files, by name, size and hash. What doesn't match is not loaded."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file as its maker published it."""
+
+    size: int
+    sha256: str
+
+
+TEXT_FINDER = "PP-OCRv6_det_small.onnx"
+TEXT_READER = "PP-OCRv6_rec_small.onnx"
+FACE_FINDER = "face_detection_yunet_2023mar_int8bq.onnx"
+FACE_DESCRIBER = "face_recognition_sface_2021dec_int8bq.onnx"
+
+FILES = {
+    TEXT_FINDER: ModelFile(9929594, "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"),
+    TEXT_READER: ModelFile(21234383, "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
+    FACE_FINDER: ModelFile(122489, "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10"),
+    FACE_DESCRIBER: ModelFile(10667852, "fb143eea07838aa532d1c95df5f69899974ea0140e1fba05e94204be13ed74ee"),
+}
+
+
+class ModelMissing(Exception):
+    """A model file isn't there or isn't what it should be: run `make models`."""
+
+
+def model_path(folder: Path, name: str) -> Path:
+    """The checked path of a model; raises ModelMissing."""
+    path = folder / name
+    if not path.exists():
+        raise ModelMissing(f"{name} is missing; `make models` fetches it")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != FILES[name].sha256:
+        raise ModelMissing(f"{name} is not the published file; `make models` fetches it anew")
+    return path

@@ -1,0 +1,139 @@
+"""`flask …`: what an operator does at the command line."""
+
+from __future__ import annotations
+
+import base64
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from webapp.accounts.models import Role
+from webapp.cases.queries import case_by_number
+from webapp.cases.rules import parse_case_number
+from webapp.cases.usecases import create_case, import_register
+from webapp.core import audit
+from webapp.core.clock import in_china
+from webapp.core.db import unit_of_work
+from webapp.review.usecases import create_clerk
+from webapp.seeding import seed_demo
+from webapp.texts.bodies import publish_bodies
+from webapp.worker import Worker
+from webapp.working import all_handlers
+
+cases = AppGroup("cases", help="Cases and their registers.")
+clerks = AppGroup("clerks", help="Members of the staff.")
+texts = AppGroup("texts", help="Legal texts.")
+audits = AppGroup("audit", help="The audit chain.")
+keys = AppGroup("keys", help="Secrets.")
+
+
+@cases.command("import")
+@click.argument("case_number")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def cases_import(case_number: str, file: Path) -> None:
+    """Imports a register (CSV) into a case: whole, or not at all with a report of bad rows."""
+    number = parse_case_number(case_number)
+    case = case_by_number(number.canonical) if number else None
+    if case is None:
+        raise click.ClickException(f"no case {case_number}")
+    now = current_app.extensions["clock"]()
+    report = import_register(case, file.name, file.read_bytes(), today=in_china(now).date(), now=now)
+    for fault in report.faults:
+        click.echo(f"row {fault.row_number}: {fault.column}: {fault.reason} {fault.value_hint}")
+    if report.faults:
+        raise click.ClickException(f"{len(report.faults)} faults; nothing was imported")
+    click.echo(
+        f"{report.rows} rows: {report.added} added, {report.changed} changed, total {report.total_fen / 100:.2f} yuan"
+    )
+
+
+@cases.command("create")
+@click.argument("case_number")
+@click.argument("title")
+@click.option("--court", default="")
+@click.option("--partner-bank", default="")
+@click.option("--contact", default="")
+def cases_create(case_number: str, title: str, court: str, partner_bank: str, contact: str) -> None:
+    """Creates a case."""
+    settings, now = current_app.extensions["settings"], current_app.extensions["clock"]()
+    with unit_of_work():
+        case = create_case(
+            case_number,
+            title=title,
+            court=court or settings.court_name,
+            partner_bank=partner_bank,
+            contact=contact,
+            now=now,
+        )
+    click.echo(f"{case.number} {settings.public_url}/c/{case.code}")
+
+
+@clerks.command("create")
+@click.argument("username")
+@click.argument("display_name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.password_option()
+def clerks_create(username: str, display_name: str, role: str, password: str) -> None:
+    """Creates a clerk; the password is asked for."""
+    with unit_of_work():
+        create_clerk(
+            username,
+            display_name=display_name,
+            password=password,
+            role=Role(role),
+            now=current_app.extensions["clock"](),
+        )
+    click.echo(f"{username} may sign in as {role}")
+
+
+@texts.command("publish")
+def texts_publish() -> None:
+    """Puts the shipped texts into force where they differ from the versions in force."""
+    settings = current_app.extensions["settings"]
+    with unit_of_work():
+        count = publish_bodies(
+            court=settings.court_name, platform=settings.platform_name, now=current_app.extensions["clock"]()
+        )
+    click.echo(f"{count} texts are in force")
+
+
+@audits.command("verify")
+def audit_verify() -> None:
+    """Proves the audit chain, or names the first row that doesn't fit."""
+    report = audit.verify_chain()
+    if report.broken_at is not None:
+        raise click.ClickException(f"the chain breaks at row {report.broken_at}")
+    click.echo(f"{report.rows} rows, unbroken, head {report.head}")
+
+
+@keys.command("new")
+@click.option("--id", "key_id", default=1, show_default=True)
+def keys_new(key_id: int) -> None:
+    """Prints a fresh sealing key and two secrets."""
+    click.echo(f"SEALING_KEYS={key_id}:{base64.b64encode(os.urandom(32)).decode()}")
+    click.echo(f"SECRET_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
+    click.echo(f"INDEX_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Runs the background worker until it is stopped."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    lease = timedelta(seconds=app.extensions["settings"].job_lease_seconds)
+    Worker(app, all_handlers(app), lease=lease).run_forever()
+
+
+@click.command("seed-demo")
+def seed_command() -> None:
+    """Fills an empty demo with made-up people, cases and clerks; does nothing the second time."""
+    click.echo(seed_demo(current_app.extensions["settings"], now=current_app.extensions["clock"]()))
+
+
+def add_commands(app: Flask) -> None:
+    """Makes the commands known."""
+    for command in (cases, clerks, texts, audits, keys, worker_command, seed_command):
+        app.cli.add_command(command)

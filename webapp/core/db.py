@@ -1,0 +1,121 @@
+"""The database: one `db`, and `unit_of_work`, the only place where anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every model is made from; constraint names are fixed, so that migrations are the same on both databases."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime on every database; SQLite forgets the zone, this puts it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate(render_as_batch=True, compare_type=True)
+
+
+class NestedUnitOfWork(Exception):
+    """A use case opened a transaction inside another's: the inner deed belongs to the outer one."""
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """One write transaction: all of the block or nothing of it.
+
+    Whatever was read before is read afresh inside, so decisions rest on what is true now. On SQLite the write lock is
+    taken at the start (BEGIN IMMEDIATE), so that two writers queue instead of failing half-way.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise NestedUnitOfWork
+    _refuse_stray_changes(session)
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"lingkuan_writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+def end_reading() -> None:
+    """Closes the read transaction before a call to the outside world; objects already loaded stay readable."""
+    session = db.session()
+    if session.info.get("writing"):
+        raise NestedUnitOfWork
+    _refuse_stray_changes(session)
+    session.commit()
+
+
+def _refuse_stray_changes(session: Any) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed outside unit_of_work")
+
+
+def init_db(app: Flask) -> None:
+    """Connects the application, and gives SQLite its manners: WAL, full sync, foreign keys, patience."""
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_pre_ping": True})
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _teach_sqlite(db.engine)
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: Any, record: object) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("lingkuan_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

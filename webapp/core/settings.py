@@ -1,0 +1,185 @@
+"""What a deployment may set: one frozen object, made from the environment, each value documented where it stands."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Environment(StrEnum):
+    """DEMO runs on sandbox seams with made-up people; PRODUCTION refuses all of that."""
+
+    DEMO = "demo"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Surface(StrEnum):
+    """Which of the two applications this process serves."""
+
+    PAYEE = "payee"
+    CLERK = "clerk"
+    BOTH = "both"
+
+
+class BadSettings(Exception):
+    """The environment doesn't make a usable deployment; the message lists every reason."""
+
+
+def _yes(text: str) -> bool:
+    return text.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _setting(default: Any, doc: str, read: Callable[[str], Any] = str) -> Any:
+    return field(default=default, metadata={"doc": doc, "read": read})
+
+
+DEMO_SECRET = "demo-secret-that-production-refuses"  # noqa: S105 (known to everybody, and refused in production)
+DEMO_KEY = "1:" + base64.b64encode(b"demo key, 32 bytes, not secret..").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting is read from the environment variable of its own name in capitals."""
+
+    env: Environment = _setting(Environment.DEMO, "demo, test or production.", Environment)
+    surface: Surface = _setting(Surface.BOTH, "Which application this process serves: payee, clerk or both.", Surface)
+    data_dir: Path = _setting(Path("var"), "Folder of the embedded database, the object store and the sandbox.", Path)
+    database_url: str = _setting("", "SQLAlchemy address of PostgreSQL; empty: SQLite in DATA_DIR.")
+    models_dir: Path = _setting(Path("models"), "Folder of the recognition models that set-up fetched.", Path)
+    secret_key: str = _setting(DEMO_SECRET, "Signs cookies and form tokens; at least 32 characters.")
+    sealing_keys: str = _setting(
+        DEMO_KEY,
+        "Keys that seal personal data, as id:base64 of 32 bytes, comma-separated; the first one seals, all open.",
+    )
+    index_key: str = _setting(DEMO_SECRET, "Key of the look-up hashes; it can't be rotated without a rebuild.")
+    object_store: str = _setting("local", "Where sealed photos and letters go: local.")
+    sms: str = _setting("sandbox", "Adapter of the SMS port: sandbox.")
+    face_authority: str = _setting("sandbox", "Adapter of the face port: sandbox, or review (a clerk decides).")
+    immigration: str = _setting("sandbox", "Adapter of the immigration port: sandbox, or review.")
+    account_check: str = _setting("sandbox", "Adapter of the bank port: sandbox, or review.")
+    sandbox_slow_seconds: float = _setting(8.0, "How long a slow answer of a sandbox takes.", float)
+    court_name: str = _setting("深圳市中级人民法院", "Full name of the court, as letters print it.")
+    court_short_name: str = _setting("深圳法院", "Short name, as SMS are signed with it.")
+    platform_name: str = _setting("深圳移动微法院", "Name of the platform in messages and titles.")
+    court_phone: str = _setting("0755-12368", "Phone number of a person who can help.")
+    courts: str = _setting(
+        "深圳市中级人民法院,深圳市福田区人民法院,深圳市罗湖区人民法院,深圳市南山区人民法院,深圳市宝安区人民法院,"
+        "深圳市龙岗区人民法院,深圳前海合作区人民法院",
+        "Courts a payee may choose from, comma-separated; the first is the default.",
+    )
+    public_url: str = _setting("http://127.0.0.1:8000", "Address that QR codes and messages point to.")
+    secure_cookies: bool = _setting(False, "Cookies only over HTTPS; production needs it.", _yes)
+    payee_idle_minutes: int = _setting(60 * 24 * 14, "A payee's sign-in ends after this long without a visit.", int)
+    clerk_idle_minutes: int = _setting(30, "A clerk's sign-in ends after this long without a click.", int)
+    clerk_session_hours: int = _setting(10, "A clerk's sign-in ends after this long in any case.", int)
+    job_lease_seconds: float = _setting(
+        60.0, "After this long without a heartbeat another worker takes a job over.", float
+    )
+    test_phones: bool = _setting(True, "Accept phone numbers of the demo range 100…, which no operator issues.", _yes)
+    specimen_bank: bool = _setting(True, "Know the bank and the card prefix of the specimen cards.", _yes)
+    trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-For and -Proto.", int)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Reads and checks; raises BadSettings with every fault at once."""
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for spec in dataclasses.fields(cls):
+            text = environ.get(spec.name.upper())
+            if text is None or text == "":
+                continue
+            try:
+                values[spec.name] = spec.metadata["read"](text)
+            except ValueError as fault:
+                faults.append(f"{spec.name.upper()}: {fault}")
+        settings = cls(**values)
+        faults += settings.faults()
+        if faults:
+            raise BadSettings("; ".join(faults))
+        return settings
+
+    @property
+    def demo(self) -> bool:
+        """True while sandboxes, specimens and made-up people are shown."""
+        return self.env is Environment.DEMO
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address, with the embedded default filled in."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'lingkuan.db').resolve()}"
+        if self.database_url.startswith(("postgresql://", "postgres://")):
+            return "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
+        return self.database_url
+
+    @property
+    def court_list(self) -> tuple[str, ...]:
+        """The courts that a payee may choose from."""
+        return tuple(name.strip() for name in self.courts.split(",") if name.strip())
+
+    @property
+    def key_ring(self) -> dict[int, bytes]:
+        """Sealing keys by their id, the one that seals first."""
+        return dict(_one_key(text) for text in self.sealing_keys.split(","))
+
+    def faults(self) -> list[str]:
+        """Why this can't run; empty when it can."""
+        found = _key_faults(self)
+        if not self.court_list:
+            found.append("COURTS: name at least one")
+        for name, allowed in _ADAPTERS.items():
+            if getattr(self, name) not in allowed:
+                found.append(f"{name.upper()}: one of {', '.join(sorted(allowed))}")
+        return found + (_production_faults(self) if self.env is Environment.PRODUCTION else [])
+
+
+_ADAPTERS = {
+    "object_store": {"local"},
+    "sms": {"sandbox"},
+    "face_authority": {"sandbox", "review"},
+    "immigration": {"sandbox", "review"},
+    "account_check": {"sandbox", "review"},
+}
+
+
+def _one_key(text: str) -> tuple[int, bytes]:
+    key_id, _, encoded = text.strip().partition(":")
+    return int(key_id), base64.b64decode(encoded, validate=True)
+
+
+def _key_faults(settings: Settings) -> list[str]:
+    try:
+        ring = settings.key_ring
+    except (ValueError, binascii.Error):
+        return ["SEALING_KEYS: write id:base64,id:base64"]
+    bad = [key_id for key_id, key in ring.items() if len(key) != 32 or not 0 < key_id < 256]
+    return [f"SEALING_KEYS: key {key_id} must be 32 bytes with an id of 1 to 255" for key_id in bad]
+
+
+def _production_faults(settings: Settings) -> list[str]:
+    """A production start with anything made for a demo is refused, not warned about."""
+    found = [
+        f"{name.upper()}: set your own secret of at least 32 characters"
+        for name in ("secret_key", "index_key")
+        if getattr(settings, name) == DEMO_SECRET or len(getattr(settings, name)) < 32
+    ]
+    if DEMO_KEY in settings.sealing_keys:
+        found.append("SEALING_KEYS: the demo key is public; make your own with `flask keys new`")
+    found += [
+        f"{name.upper()}: a sandbox is not for production" for name in _ADAPTERS if getattr(settings, name) == "sandbox"
+    ]
+    found += [
+        f"{name.upper()}: made for demos, must be off"
+        for name in ("test_phones", "specimen_bank")
+        if getattr(settings, name)
+    ]
+    if not settings.secure_cookies:
+        found.append("SECURE_COOKIES: must be on, people's cookies may not travel in the clear")
+    return found

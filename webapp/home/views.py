@@ -1,0 +1,148 @@
+"""The payees' front door: home, language, large text, help, and the files that make it an app."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask_login import current_user
+from sqlalchemy import text
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.accounts.models import Account
+from webapp.accounts.queries import primary_phone
+from webapp.core.db import db, unit_of_work
+from webapp.core.masking import mask_phone
+from webapp.identity.queries import identity_of, signature_of, states_of, table_of, verification_of
+from webapp.identity.words import STEPS
+from webapp.journey.engine import current_step, is_waiting
+from webapp.notices.usecases import unread_count
+from webapp.texts.models import TextKind
+from webapp.texts.queries import current_text
+from webapp.web.access import Access, open_to, safe_next
+from webapp.web.locale import BY_CODE, COOKIE, current_language, large_text
+from webapp.web.present import now, settings
+from webapp.web.rendering import go, show
+
+bp = Blueprint("home", __name__)
+YEAR = 365 * 86400
+
+
+@bp.get("/")
+@open_to(Access.EVERYONE)
+def index() -> Response:
+    """Badge, cases, messages, signature, phones; nothing personal before somebody has signed in."""
+    if not current_user.is_authenticated:
+        return show("home/index.html", identity=None, phone=None, unread=0, signature=None, resume=None)
+    verification, phone = verification_of(current_user.id), primary_phone(current_user.id)
+    resume = None
+    if verification is not None and verification.finished_at is None:
+        states = states_of(verification.id)
+        step = current_step(table_of(verification), states)
+        resume = (STEPS[step.key], is_waiting(table_of(verification), states)) if step else None
+    return show(
+        "home/index.html",
+        identity=identity_of(current_user.id),
+        phone=mask_phone(phone.number) if phone else None,
+        unread=unread_count(current_user.id),
+        signature=signature_of(current_user.id),
+        resume=resume,
+    )
+
+
+@bp.route("/language", methods=["GET", "POST"])
+@open_to(Access.EVERYONE)
+def language() -> BaseResponse:
+    """The language sheet as a page, and the choice, which lasts for the account."""
+    onward = safe_next(request.values.get("next"), url_for("home.index"))
+    if request.method == "GET":
+        return show("home/language.html", onward=onward)
+    chosen = BY_CODE.get(request.form.get("language", ""))
+    response = make_response(redirect(onward, code=303))
+    if chosen is not None:
+        _keep(response, COOKIE, chosen.code)
+        if current_user.is_authenticated:
+            with unit_of_work():
+                db.session.get_one(Account, current_user.id).language = chosen.code
+    _whole_page(response, onward)
+    return response
+
+
+@bp.post("/text-size")
+@open_to(Access.EVERYONE)
+def text_size() -> BaseResponse:
+    """Switches the large-text mode."""
+    onward, large = safe_next(request.form.get("next"), url_for("home.index")), not large_text()
+    response = make_response(redirect(onward, code=303))
+    _keep(response, "text", "large" if large else "normal")
+    if current_user.is_authenticated:
+        with unit_of_work():
+            db.session.get_one(Account, current_user.id).large_text = large
+    _whole_page(response, onward)
+    return response
+
+
+def _keep(response: BaseResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=settings().secure_cookies)
+
+
+def _whole_page(response: BaseResponse, onward: str) -> None:
+    """Language and text size stand on <html>, so htmx must load the whole page anew."""
+    if "HX-Request" in request.headers:
+        response.status_code = 204
+        response.headers["HX-Redirect"] = onward
+
+
+@bp.get("/help")
+@open_to(Access.EVERYONE)
+def help() -> Response:  # noqa: A001 (the address is /help)
+    """How it goes, questions and answers, a person to talk to."""
+    return show("home/help.html")
+
+
+@bp.get("/texts/<kind>")
+@open_to(Access.EVERYONE)
+def text_page(kind: str) -> BaseResponse:
+    """A legal text by itself."""
+    if kind not in set(TextKind):
+        return go(url_for("home.index"))
+    return show("home/text.html", text=current_text(TextKind(kind), current_language().code, now=now()))
+
+
+@bp.get("/manifest.webmanifest")
+@open_to(Access.EVERYONE)
+def manifest() -> Response:
+    """What makes it installable, in the reader's language."""
+    return Response(render_template("home/manifest.webmanifest"), mimetype="application/manifest+json")
+
+
+@bp.get("/sw.js")
+@open_to(Access.EVERYONE)
+def service_worker() -> Response:
+    """The service worker, from the root so that it may serve every page."""
+    response = send_from_directory(current_app.static_folder or "", "js/sw.js", mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/offline")
+@open_to(Access.EVERYONE)
+def offline() -> Response:
+    """What is shown without a network."""
+    return show("home/offline.html")
+
+
+@bp.get("/healthz")
+@open_to(Access.EVERYONE)
+def health() -> Response:
+    """200 when the database answers."""
+    db.session.execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")

@@ -1,0 +1,208 @@
+"""One page per step: its form, its template, and what answering it does. The order is the table's, not ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from webapp.accounts.queries import phones_of
+from webapp.core.db import db, unit_of_work
+from webapp.core.masking import mask_phone
+from webapp.core.once import spend
+from webapp.evidence.models import PhotoKind
+from webapp.evidence.usecases import store_photo
+from webapp.identity.forms import CourtForm, DocumentForm, FaceForm, PhoneChoiceForm, SignatureForm, VideoForm
+from webapp.identity.jobs import photo_kinds
+from webapp.identity.journeys import means_for
+from webapp.identity.models import StepRecord, Verification
+from webapp.identity.queries import earlier_tries, standing_records
+from webapp.identity.rules.documents import DocumentType
+from webapp.identity.rules.strokes import draw_name, draw_strokes
+from webapp.identity.signing import reserve_signature, store_signature
+from webapp.identity.usecases import answer_step, choose_means
+from webapp.journey.engine import StepState
+from webapp.texts.models import TextKind
+from webapp.texts.queries import current_text
+from webapp.texts.usecases import give_consent
+from webapp.web.locale import current_language
+from webapp.web.present import browser, now, once_token, seams
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a step is asked (`form`), and what a valid answer does (`answer`)."""
+
+    template: str
+    form: Callable[[Verification], Any]
+    answer: Callable[[Verification, Any], None]
+
+
+def last_answer(verification: Verification, step: str) -> Mapping[str, Any]:
+    """What was answered last, standing or superseded: a page comes back filled in."""
+    tries = earlier_tries(verification.id, step)
+    return tries[0].answer if tries else {}
+
+
+def _record(verification: Verification, step: str, answer: Mapping[str, Any], state: StepState) -> StepRecord:
+    spend(once_token(), now=now())
+    return answer_step(db.session.get_one(Verification, verification.id), step, answer, state=state, now=now())
+
+
+def _phone_form(verification: Verification) -> PhoneChoiceForm:
+    phones = phones_of(verification.account_id)
+    chosen = last_answer(verification, "phone").get("phone") or (phones[0].id if phones else None)
+    form = PhoneChoiceForm(phone=chosen)
+    form.phone.choices = [(phone.id, mask_phone(phone.number)) for phone in phones]
+    return form
+
+
+def _answer_phone(verification: Verification, form: PhoneChoiceForm) -> None:
+    with unit_of_work():
+        _record(verification, "phone", {"phone": form.phone.data}, StepState.ACCEPTED)
+
+
+def _document_form(verification: Verification) -> DocumentForm:
+    known = last_answer(verification, "document")
+    shown = {"document_type": verification.document_type or DocumentType.RESIDENT_ID, "nationality": "CHN", **known}
+    return DocumentForm(data=shown)
+
+
+def _answer_document(verification: Verification, form: DocumentForm) -> None:
+    kind = DocumentType(form.document_type.data)
+    means = means_for(kind, face=seams().face_authority is not None, immigration=seams().immigration is not None)
+    answer = {
+        "name": form.name.data,
+        "number": form.number.data,
+        "nationality": form.nationality.data,
+        "document_type": kind.value,
+    }
+    with unit_of_work():
+        spend(once_token(), now=now())
+        fresh = db.session.get_one(Verification, verification.id)
+        choose_means(fresh, means, now=now())
+        if fresh.document_type != kind:
+            fresh.document_type = kind
+        answer_step(fresh, "document", answer, state=StepState.ACCEPTED, now=now())
+
+
+def _face_form(verification: Verification) -> FaceForm:  # noqa: ARG001 (every page's form is made this way)
+    return FaceForm()
+
+
+def _answer_face(verification: Verification, form: FaceForm) -> None:
+    upload = form.face.upload
+    photo = store_photo(
+        current_user.id,
+        PhotoKind.FACE,
+        upload.data,
+        upload.media_type,
+        size=(upload.width, upload.height),
+        store=seams().store,
+        now=now(),
+    )
+    with unit_of_work():
+        db.session.add(photo)
+        _record(verification, "face", {"photo": photo.id}, StepState.ANSWERED)
+
+
+def _evidence_form(verification: Verification) -> CourtForm:
+    known = last_answer(verification, "evidence")
+    wanted = tuple(photo_kinds(str(verification.document_type)))
+    kept = {name: photo for name, photo in known.get("photos", {}).items() if name in wanted}
+    return CourtForm(wanted=wanted, kept=kept, data={"court": known.get("court")})
+
+
+def _answer_evidence(verification: Verification, form: CourtForm) -> None:
+    kinds, photos, fresh = photo_kinds(str(verification.document_type)), {}, []
+    for name, kind in kinds.items():
+        upload = form[name].upload
+        if upload is None:
+            photos[name] = getattr(form, f"kept_{name}")
+            continue
+        photo = store_photo(
+            current_user.id,
+            kind,
+            upload.data,
+            upload.media_type,
+            size=(upload.width, upload.height),
+            store=seams().store,
+            now=now(),
+        )
+        photos[name] = photo.id
+        fresh.append(photo)
+    with unit_of_work():
+        db.session.add_all(fresh)
+        _record(verification, "evidence", {"court": form.court.data, "photos": photos}, StepState.ANSWERED)
+
+
+def _video_form(verification: Verification) -> VideoForm:  # noqa: ARG001 (every page's form is made this way)
+    return VideoForm()
+
+
+def _answer_video(verification: Verification, form: VideoForm) -> None:
+    upload = form.video.upload
+    video = store_photo(
+        current_user.id, PhotoKind.FACE_VIDEO, upload.data, upload.media_type, store=seams().store, now=now()
+    )
+    with unit_of_work():
+        db.session.add(video)
+        _record(verification, "video", {"video": video.id, "tell_me": bool(form.tell_me.data)}, StepState.ANSWERED)
+
+
+def _signature_form(verification: Verification) -> SignatureForm:
+    return SignatureForm(name=standing_records(verification.id)["document"].answer["name"])
+
+
+def _answer_signature(verification: Verification, form: SignatureForm) -> None:
+    signature = made_signature(form)
+    notice = current_text(TextKind.NOTICE, current_language().code, now=now())
+    with unit_of_work():
+        reserve_signature(signature, now=now())
+        give_consent(current_user.id, notice, client=browser(), now=now(), about=signature.id)
+        _record(verification, "signature", {"signature": signature.id}, StepState.ACCEPTED)
+
+
+def made_signature(form: SignatureForm) -> Any:
+    """The stored signature of a valid form: drawn strokes, or the typed name set in type and marked as such."""
+    if form.drawn is not None:
+        strokes, picture, made_by = (form.strokes.data or "").encode(), draw_strokes(form.drawn), "drawn"
+    else:
+        fonts = Path(current_app.static_folder or "") / "fonts" / "letter"
+        picture = draw_name(
+            form.typed_name.data, tuple(str(fonts / f"{name}.ttf") for name in ("song", "song-more", "song-rare"))
+        )
+        strokes, made_by = json.dumps({"typed": form.typed_name.data}, ensure_ascii=False).encode(), "typed"
+    return store_signature(current_user.id, strokes, picture, made_by=made_by, store=seams().store, now=now())
+
+
+PAGES = {
+    "phone": Page("identity/phone.html", _phone_form, _answer_phone),
+    "document": Page("identity/document.html", _document_form, _answer_document),
+    "face": Page("identity/face.html", _face_form, _answer_face),
+    "evidence": Page("identity/evidence.html", _evidence_form, _answer_evidence),
+    "video": Page("identity/video.html", _video_form, _answer_video),
+    "signature": Page("identity/signature.html", _signature_form, _answer_signature),
+}
+
+WAITING = {
+    "face": (lambda: _("正在核对人脸"), lambda: _("通常只要几秒钟。您可以离开，结果会保存。")),
+    "evidence": (lambda: _("正在检查照片"), lambda: _("通常只要几秒钟。")),
+    "video": (lambda: _("正在检查视频"), lambda: _("通常只要几秒钟。")),
+    "immigration": (
+        lambda: _("正在向移民管理局核实"),
+        lambda: _("通常不到一分钟。对方系统繁忙时会自动再试；您可以离开，核实后用短信通知您。"),
+    ),
+    "court_review": (lambda: _("已提交法院审核"), lambda: _("工作人员会尽快审核，结果用短信通知您。您可以关闭本页。")),
+}
+
+
+def photo_address(photo_id: str | None) -> str:
+    """Where the payee's own picture is shown."""
+    return url_for("evidence.photo", photo_id=photo_id) if photo_id else ""

@@ -1,0 +1,71 @@
+"""Where a person's verification stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from webapp.core.db import db
+from webapp.identity.journeys import journey_of
+from webapp.identity.models import Identity, ReservedSignature, StepRecord, Verification
+from webapp.journey.engine import Journey, StepState
+
+
+def verification_of(account_id: str) -> Verification | None:
+    """The account's standing verification, finished or under way."""
+    query = select(Verification).where(Verification.account_id == account_id, Verification.superseded_at.is_(None))
+    return db.session.scalar(query)
+
+
+def table_of(verification: Verification) -> Journey:
+    """The table of steps that it follows."""
+    return journey_of(verification.document_type, verification.means)
+
+
+def standing_records(verification_id: str) -> dict[str, StepRecord]:
+    """The record of each answered step, by the step's key."""
+    query = select(StepRecord).where(StepRecord.verification_id == verification_id, StepRecord.superseded_at.is_(None))
+    return {record.step: record for record in db.session.scalars(query)}
+
+
+def states_of(verification_id: str) -> dict[str, StepState]:
+    """The state of each answered step, as the engine wants it."""
+    return {key: StepState(record.state) for key, record in standing_records(verification_id).items()}
+
+
+def earlier_tries(verification_id: str, step: str) -> Sequence[StepRecord]:
+    """All records a step ever had, newest first."""
+    query = select(StepRecord).where(StepRecord.verification_id == verification_id, StepRecord.step == step)
+    return db.session.scalars(query.order_by(StepRecord.answered_at.desc())).all()
+
+
+def returned_count(verification_id: str, step: str) -> int:
+    """How often a step was sent back already."""
+    query = select(func.count()).select_from(StepRecord).where(StepRecord.verification_id == verification_id)
+    return (
+        db.session.scalar(
+            query.where(StepRecord.step == step, StepRecord.decided_by.is_not(None), StepRecord.reason.is_not(None))
+        )
+        or 0
+    )
+
+
+def latest_refusal(verification_id: str) -> StepRecord | None:
+    """Why the journey was sent back last, while the step that mends it hasn't been answered since."""
+    query = select(StepRecord).where(StepRecord.verification_id == verification_id, StepRecord.reason.is_not(None))
+    return db.session.scalar(query.order_by(StepRecord.decided_at.desc()).limit(1))
+
+
+def identity_of(account_id: str) -> Identity | None:
+    """The proved person of an account, or None before the journey's end."""
+    query = select(Identity).where(Identity.account_id == account_id, Identity.superseded_at.is_(None))
+    return db.session.scalar(query)
+
+
+def signature_of(account_id: str) -> ReservedSignature | None:
+    """The standing reserved signature."""
+    query = select(ReservedSignature).where(
+        ReservedSignature.account_id == account_id, ReservedSignature.superseded_at.is_(None)
+    )
+    return db.session.scalar(query)

@@ -1,0 +1,198 @@
+"""The deeds of a verification: starting, answering a step, deciding one, sending back, finishing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from webapp.core import audit, jobs
+from webapp.core.db import db
+from webapp.core.sealing import keyed_hash
+from webapp.identity.journeys import Means
+from webapp.identity.models import Identity, StepRecord, Verification
+from webapp.identity.queries import standing_records, states_of, table_of, verification_of
+from webapp.identity.rules.documents import DocumentType, match_key
+from webapp.journey.engine import StepState, current_step, is_finished, may_answer
+
+WORK = {"face": "check_face", "evidence": "check_evidence", "video": "check_video", "immigration": "ask_immigration"}
+"""The worker's job for each step that needs one."""
+
+DECIDED_BY_OTHERS = ("immigration", "court_review")
+"""Steps that nobody answers: they open by themselves and wait for a decision."""
+
+
+class StepClosed(Exception):
+    """This step can't be answered now: an earlier one is missing, or somebody is deciding on it."""
+
+
+class NothingToDecide(Exception):
+    """The record isn't waiting any more: somebody decided, or the payee took it back."""
+
+
+def begin(account_id: str, *, now: datetime) -> Verification:
+    """The account's verification, started if there is none. Inside a unit of work."""
+    known = verification_of(account_id)
+    if known is not None:
+        return known
+    verification = Verification(account_id=account_id, means=Means.ONLINE, table_version=1, started_at=now)
+    db.session.add(verification)
+    db.session.flush()
+    audit.record(_payee(verification), "identity.begun", ("verification", verification.id), now=now)
+    return verification
+
+
+def answer_step(
+    verification: Verification, step: str, answer: Mapping[str, Any], *, state: StepState, now: datetime
+) -> StepRecord:
+    """Records an answer; what stood for this step and all after it is superseded. Inside a unit of work.
+
+    Raises StepClosed when the step isn't open: the order of the table is checked here and nowhere else.
+    """
+    journey = table_of(verification)
+    if not may_answer(journey, states_of(verification.id), step):
+        raise StepClosed(step)
+    supersede(verification, journey.from_step(step), now=now)
+    record = StepRecord(verification_id=verification.id, step=step, state=state, answer=dict(answer), answered_at=now)
+    if state is StepState.ACCEPTED:
+        record.decided_at = now
+    db.session.add(record)
+    db.session.flush()
+    audit.record(_payee(verification), "identity.answered", ("step", record.id), now=now, step=step, state=state)
+    if state is StepState.ANSWERED:
+        start_work(record, now=now)
+    if state is StepState.ACCEPTED:
+        advance(verification, now=now)
+    return record
+
+
+def supersede(verification: Verification, steps: tuple[str, ...], *, now: datetime) -> None:
+    """Takes back what stands for these steps, and the identity that rested on them. Inside a unit of work."""
+    standing = update(StepRecord).where(
+        StepRecord.verification_id == verification.id, StepRecord.step.in_(steps), StepRecord.superseded_at.is_(None)
+    )
+    db.session.execute(standing.values(superseded_at=now))
+    if verification.finished_at is not None:
+        verification.finished_at = None
+        _supersede_identity(verification.account_id, now=now)
+    db.session.flush()
+
+
+def settle(
+    record_id: str,
+    state: StepState,
+    *,
+    actor: audit.Actor,
+    now: datetime,
+    reason: str | None = None,
+    words: str | None = None,
+    reference: str | None = None,
+) -> StepRecord:
+    """Writes an authority's, a clerk's or the worker's decision on a waiting record. Inside a unit of work.
+
+    A refusal that is mended at an earlier step supersedes everything from there on. Raises NothingToDecide.
+    """
+    record = db.session.get(StepRecord, record_id, with_for_update=True)
+    if record is None or record.superseded_at is not None or record.state != StepState.ANSWERED:
+        raise NothingToDecide(record_id)
+    record.state, record.decided_at, record.decided_by = state, now, f"{actor.kind}:{actor.id}"
+    record.reason, record.reason_words, record.reference = reason, words, reference
+    db.session.flush()
+    audit.record(
+        actor, f"identity.{state}", ("step", record.id), now=now, step=record.step, reason=reason, reference=reference
+    )
+    verification = db.session.get_one(Verification, record.verification_id)
+    if state is StepState.RETURNED:
+        _send_back(verification, record.step, now=now)
+    if state is StepState.ACCEPTED:
+        advance(verification, now=now)
+    return record
+
+
+def _send_back(verification: Verification, step_key: str, *, now: datetime) -> None:
+    journey = table_of(verification)
+    step = journey.step(step_key)
+    if step is not None and step.mended_by != step.key:
+        supersede(verification, journey.from_step(step.mended_by), now=now)
+
+
+def advance(verification: Verification, *, now: datetime) -> None:
+    """After a step was accepted: hands the journey to whoever decides next, or ends it. Inside a unit of work."""
+    step = current_step(table_of(verification), states_of(verification.id))
+    if step is None:
+        finish_if_done(verification, now=now)
+    elif step.key in DECIDED_BY_OTHERS and step.key not in standing_records(verification.id):
+        record = StepRecord(
+            verification_id=verification.id, step=step.key, state=StepState.ANSWERED, answer={}, answered_at=now
+        )
+        db.session.add(record)
+        db.session.flush()
+        start_work(record, now=now)
+
+
+def start_work(record: StepRecord, *, now: datetime) -> None:
+    """Queues the worker's part of a step that waits. Inside a unit of work."""
+    if record.step in WORK:
+        jobs.enqueue(WORK[record.step], {"record": record.id}, now=now, key=f"{WORK[record.step]}:{record.id}")
+
+
+def finish_if_done(verification: Verification, *, now: datetime) -> None:
+    """Makes the identity when the last step is accepted. Inside a unit of work."""
+    if verification.finished_at is not None or not is_finished(table_of(verification), states_of(verification.id)):
+        return
+    verification.finished_at = now
+    records = standing_records(verification.id)
+    document = records["document"].answer
+    _supersede_identity(verification.account_id, now=now)
+    identity = Identity(
+        account_id=verification.account_id,
+        verification_id=verification.id,
+        document_type=verification.document_type,
+        match_hash=document_hash(str(verification.document_type), document["number"]),
+        name=document["name"],
+        number=document["number"],
+        nationality=document["nationality"],
+        phone_id=records["phone"].answer["phone"],
+        face_photo_id=_face_of(records),
+        proved_at=now,
+    )
+    db.session.add(identity)
+    db.session.flush()
+    audit.record(
+        _payee(verification), "identity.proved", ("identity", identity.id), now=now, type=verification.document_type
+    )
+
+
+def document_hash(document_type: str, number: str) -> bytes:
+    """The keyed hash by which a person is found in registers: type family and normalised number."""
+    return keyed_hash("document", match_key(DocumentType(document_type), number))
+
+
+def choose_means(verification: Verification, means: Means, *, now: datetime) -> None:
+    """Sets who decides; what was answered after the document step no longer fits. Inside a unit of work."""
+    if verification.means == means:
+        return
+    later = tuple(key for key in table_of(verification).from_step("document") if key != "document")
+    supersede(verification, later, now=now)
+    verification.means = means
+    audit.record(_payee(verification), "identity.means_chosen", ("verification", verification.id), now=now, means=means)
+
+
+def _face_of(records: Mapping[str, StepRecord]) -> str | None:
+    """The photo that shows the live face: the picture of the face step, or the still of the video."""
+    for step, key in (("face", "photo"), ("video", "still")):
+        if step in records:
+            photo: str | None = records[step].answer.get(key)
+            return photo
+    return None
+
+
+def _supersede_identity(account_id: str, *, now: datetime) -> None:
+    standing = update(Identity).where(Identity.account_id == account_id, Identity.superseded_at.is_(None))
+    db.session.execute(standing.values(superseded_at=now))
+
+
+def _payee(verification: Verification) -> audit.Actor:
+    return audit.Actor("payee", verification.account_id)

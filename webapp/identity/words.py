@@ -1,0 +1,121 @@
+"""The verification's codes in words: steps, document types, faults and refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.identity.rules.documents import CheckedNumber, DocumentType, NumberFault
+from webapp.identity.rules.names import NameFault
+from webapp.identity.rules.strokes import StrokeFault
+
+DOCUMENT_TYPES = {
+    DocumentType.RESIDENT_ID: _l("居民身份证"),
+    DocumentType.OVERSEAS_CHINESE_PASSPORT: _l("华侨护照"),
+    DocumentType.HK_MACAO_PERMIT: _l("港澳居民来往内地通行证"),
+    DocumentType.TAIWAN_PERMIT: _l("台湾居民来往大陆通行证"),
+    DocumentType.FOREIGN_PERMANENT_RESIDENT: _l("外国人永久居留身份证"),
+    DocumentType.PASSPORT: _l("普通护照"),
+    DocumentType.RESIDENCE_PERMIT: _l("港澳台居民居住证"),
+}
+
+STEPS = {
+    "phone": _l("手机验证"),
+    "document": _l("证件核验"),
+    "face": _l("人脸核验"),
+    "evidence": _l("受诉法院和证件照片"),
+    "video": _l("录制视频"),
+    "immigration": _l("移民局认证"),
+    "court_review": _l("法院审核"),
+    "signature": _l("预留签名"),
+}
+
+NUMBER = {
+    NumberFault.EMPTY: _l("请输入证件号码。"),
+    NumberFault.TOO_SHORT: _l("少了 %(missing)s 位：这种证件的号码共 %(length)s 位。"),
+    NumberFault.TOO_LONG: _l("多了 %(extra)s 位：这种证件的号码最多 %(length)s 位。"),
+    NumberFault.BAD_CHARACTER: _l("号码里有不该出现的字符，请只输入证件上的字母和数字。"),
+    NumberFault.BAD_FORM: _l("这不是所选证件的号码，请对照证件检查，或者换一种证件类型。"),
+    NumberFault.CHECK_DIGIT: _l("号码有误，可能输错了一位，或者相邻两位颠倒了。请对照证件再检查一遍。"),
+    NumberFault.NO_SUCH_DATE: _l("号码里的出生日期不存在，请检查第 7 至 14 位。"),
+    NumberFault.FUTURE_DATE: _l("号码里的出生日期还没有到，请检查第 7 至 14 位。"),
+    NumberFault.TOO_OLD: _l("号码里的出生日期太早，请检查第 7 至 14 位。"),
+    NumberFault.NO_SUCH_PROVINCE: _l("号码的前两位有误，请对照证件检查。"),
+    NumberFault.HK_ID_CARD: _l("这是香港身份证的号码。请填写港澳居民来往内地通行证（回乡证）的号码，以 H 或 M 开头。"),
+    NumberFault.TW_ID_CARD: _l("这是台湾身份证的号码。请填写台湾居民来往大陆通行证（台胞证）的号码，共 8 位数字。"),
+    NumberFault.SAR_PASSPORT: _l("这是特区护照的号码。请选择港澳居民来往内地通行证，并填写通行证的号码。"),
+    NumberFault.OUTBOUND_PERMIT: _l("这是内地居民往来港澳通行证的号码。内地居民请选择居民身份证。"),
+    NumberFault.OTHER_DOCUMENT: _l("这是%(document)s的号码，请改选证件类型“%(document)s”。"),
+}
+
+
+def number_words(checked: CheckedNumber) -> str:
+    """What is wrong with a number, with its counts and names filled in."""
+    if checked.fault is None:
+        return ""
+    details: dict[str, Any] = dict(checked.details)
+    if "looks_like" in details:
+        details["document"] = str(DOCUMENT_TYPES[DocumentType(details["looks_like"])])
+    words = str(NUMBER[checked.fault])
+    return words % details if "%(" in words else words
+
+
+NAME = {
+    NameFault.EMPTY: _l("请输入姓名。"),
+    NameFault.TOO_SHORT: _l("姓名只有一个字，请输入完整的姓名。"),
+    NameFault.TOO_LONG: _l("姓名太长，最多 80 个字符。"),
+    NameFault.DIGIT: _l("姓名里有数字，请检查。"),
+    NameFault.BAD_CHARACTER: _l("姓名里有不该出现的符号，请按证件上的写法填写。"),
+}
+
+STROKES = {
+    StrokeFault.BLANK: _l("还没有签名，请在框内手写您的姓名。"),
+    StrokeFault.DOT: _l("笔画太少，请完整写下您的姓名。"),
+    StrokeFault.BROKEN: _l("签名没有传完整，请再签一次。"),
+}
+
+REASONS: dict[str, Any] = {
+    "face:no_face": _l("照片里没有看到脸，请正对摄像头，不要遮挡。"),
+    "face:many_faces": _l("照片里不止一张脸，请一个人拍。"),
+    "face:too_small": _l("脸离得太远，请靠近一些。"),
+    "face:cut_off": _l("脸没有拍完整，请把整张脸放进椭圆里。"),
+    "face:too_dark": _l("光线太暗，请到亮一些的地方。"),
+    "face:too_bright": _l("光线太强，请避开直射的光。"),
+    "face:blurred": _l("照片模糊，请拿稳手机，保持不动。"),
+    "face:turned_away": _l("脸没有正对摄像头，请看着屏幕。"),
+    "authority:no_match": _l("拍到的人脸与登记的照片不一致。请本人在光线好的地方再试；仍不行，可以改由法院审核。"),
+    "authority:name_mismatch": _l("姓名与身份证号码不一致，请返回上一步检查姓名和号码。"),
+    "authority:no_record": _l("没有查到这个身份证号码，请返回上一步检查；号码无误的，可以改由法院审核。"),
+    "authority:no_portrait": _l("登记的资料里没有您的照片，不能比对。请改由法院审核。"),
+    "authority:poor_picture": _l("照片不够清楚，请在光线好的地方再拍一次。"),
+    "authority:not_live": _l("没有通过真人检测，请本人对着摄像头再拍一次。"),
+    "authority:limit_reached": _l("今天的核验次数已用完，请明天再试，或者改由法院审核。"),
+    "photo:too_small": _l("照片太小，看不清字。请靠近一些，让证件占满画面。"),
+    "photo:too_dark": _l("照片太暗，请到亮一些的地方重新拍。"),
+    "photo:too_bright": _l("照片太亮，请避开直射的光重新拍。"),
+    "photo:blurred": _l("照片模糊，请拿稳手机重新拍。"),
+    "photo:glare": _l("证件上有反光，请换个角度重新拍。"),
+    "photo:no_document": _l("照片里没有看清证件，请让证件占满画面重新拍。"),
+    "video:not_a_video": _l("这个文件不能播放，请重新录制。"),
+    "video:too_long": _l("视频超过 7 秒，请重新录制。"),
+    "video:too_short": _l("视频不到 1 秒，请重新录制。"),
+    "video:too_small": _l("视频画面太小，请换一个摄像头或重新录制。"),
+    "video:no_face": _l("视频里没有看到脸，请正对摄像头重新录制。"),
+    "immigration:number_unknown": _l("没有查到这个证件号码，请检查证件类型和号码。"),
+    "immigration:name_differs": _l("姓名与证件不一致，请按证件上的写法填写。"),
+    "immigration:nationality_differs": _l("国籍与证件不一致，请检查国籍。"),
+    "immigration:expired": _l("证件已经过期，请使用有效的证件。"),
+    "court:unclear": _l("证件照片不清楚。"),
+    "court:differs": _l("填写的信息与证件不一致。"),
+    "court:face": _l("视频里的人与证件照片不一致，或者看不清脸。"),
+    "court:expired": _l("证件已经过期。"),
+    "court:other": _l("请按补充说明修改。"),
+}
+
+
+def reason_text(reason: str | None, words: str | None = None) -> str:
+    """A refusal in words: the code's own, then what the clerk added. A picture's field name before the code is dropped."""
+    code = (reason or "").split("/")[-1]
+    known = str(REASONS.get(code, ""))
+    return f"{known}{words}" if words else known

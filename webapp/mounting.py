@@ -1,0 +1,32 @@
+"""Which pages each of the two applications has. On the public host no clerk's route exists at all."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.accounts import views as accounts
+from webapp.cases import views as cases
+from webapp.demo import views as demo
+from webapp.evidence import views as evidence
+from webapp.home import views as home
+from webapp.identity import views as identity
+from webapp.notices import views as notices
+from webapp.payee import views as payee
+from webapp.review import views as review
+
+
+def mount_payee(app: Flask) -> None:
+    """The payees' application."""
+    for room in (home, accounts, identity, cases, payee, notices, evidence):
+        app.register_blueprint(room.bp)
+
+
+def mount_clerk(app: Flask) -> None:
+    """The clerks' application, all of it below /desk."""
+    for blueprint in review.blueprints:
+        app.register_blueprint(blueprint)
+
+
+def mount_demo(app: Flask) -> None:
+    """What only a demo shows: the sandbox page with its SMS inbox and specimen pictures."""
+    app.register_blueprint(demo.bp)

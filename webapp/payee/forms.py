@@ -1,0 +1,96 @@
+"""The forms of the collection: the account with its photos, and the dialogs' ticks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
+
+from webapp.payee.rules.banks import CardType, Prefix, bank_by_code, banks, find_prefix
+from webapp.payee.rules.cards import CardFault, check_card_number
+from webapp.payee.words import CARD, CREDIT, PREPAID
+from webapp.web.fields import FileWanted, PictureField
+from webapp.web.locale import current_language
+from webapp.web.present import settings
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """银行卡信息. `kept` maps front, back and card to photos of an earlier try."""
+
+    card_number = StringField(_l("银行卡号"))
+    card_confirmed = BooleanField(_l("我已与卡面逐组核对，卡号无误"))
+    card_photo = HiddenField()
+    bank = SelectField(_l("开户银行"))
+    branch = StringField(_l("开户支行"))
+    phone = SelectField(_l("银行预留手机号"))
+    front = PictureField(_l("证件正面照片"), [FileWanted(_l("请拍证件的正面。"))])
+    back = PictureField(_l("证件背面照片"), [FileWanted(_l("请拍证件的背面。"))])
+    data_page = PictureField(_l("护照资料页照片"), [FileWanted(_l("请拍护照的资料页。"))])
+    prefix: Prefix | None = None
+    luhn_in_doubt = False
+
+    def __init__(
+        self, *, phones: list[tuple[str, str]], wanted: tuple[str, ...], kept: dict[str, str | None], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        known = banks(include_specimen=settings().specimen_bank)
+        self.bank.choices = [("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)]
+        self.phone.choices = phones
+        for name in ("front", "back", "data_page"):
+            setattr(self, f"kept_{name}", kept.get(name))
+            if name not in wanted:
+                delattr(self, name)
+
+    def validate_card_number(self, field: StringField) -> None:
+        """Digits, length, Luhn (which may be overridden by the tick), and no credit or prepaid card."""
+        checked = check_card_number(field.data or "")
+        field.data = checked.value
+        if checked.fault is CardFault.LUHN:
+            self.luhn_in_doubt = True
+        if checked.fault and not (checked.may_insist and self.card_confirmed.data):
+            raise ValidationError(CARD[checked.fault])
+        self.prefix = find_prefix(checked.value, include_specimen=settings().specimen_bank)
+        if self.prefix and self.prefix.card_type is not CardType.DEBIT:
+            raise ValidationError(PREPAID if self.prefix.card_type is CardType.PREPAID else CREDIT)
+
+    def validate_bank(self, field: SelectField) -> None:
+        """Chosen by the card's prefix where the payee has chosen none; a contradiction is asked about."""
+        if not field.data and self.prefix:
+            field.data = self.prefix.bank_code
+        if not field.data:
+            raise ValidationError(_l("请选择开户银行。"))
+        if self.prefix and field.data != self.prefix.bank_code:
+            bank = bank_by_code(self.prefix.bank_code, include_specimen=settings().specimen_bank)
+            if bank is not None:
+                name = bank.title(current_language().code)
+                raise ValidationError(_l("这个卡号是%(bank)s的，请检查卡号，或者改选开户银行。", bank=name))
+
+    def validate_branch(self, field: StringField) -> None:
+        """Free text: no open list of branches exists."""
+        field.data = " ".join((field.data or "").split())
+        if not 2 <= len(field.data) <= 60:
+            raise ValidationError(_l("请输入开户支行，例如“深圳福田支行”。不清楚的，可以查看银行卡或拨打银行电话。"))
+
+
+class PrivacyForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """The tick of the bank's privacy policy."""
+
+    agree = BooleanField(_l("我已阅读并同意《人民法院在线服务隐私政策》"))
+
+    def validate_agree(self, field: BooleanField) -> None:
+        """Nothing goes on without it."""
+        if not field.data:
+            raise ValidationError(_l("请先阅读，再勾选同意。"))
+
+
+class SignForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """「确定」: nothing but the token."""
+
+
+class CardPhotoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+    """A photo of a bank card, to be read."""
+
+    card_picture = PictureField(_l("银行卡照片"), [FileWanted(_l("请拍银行卡有卡号的一面。"))])
+    kept_card_picture = None

@@ -1,0 +1,271 @@
+"""The payee's deeds: handing in an account, having it checked, signing the letter, having it made."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.cases.models import Case, CasePayee
+from webapp.core import audit, jobs
+from webapp.core.clock import in_china
+from webapp.core.db import db, end_reading, unit_of_work
+from webapp.evidence.models import Photo
+from webapp.evidence.usecases import note_reading, open_file, open_photo, seal_file
+from webapp.identity.jobs import read_document
+from webapp.identity.models import Identity, ReservedSignature
+from webapp.identity.queries import signature_of
+from webapp.notices.usecases import tell
+from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
+from webapp.payee.queries import checks_left, latest_submission, letter_sequence, next_version, standing_letter
+from webapp.ports.account_check import AccountQuestion, AccountVerdict
+from webapp.ports.seams import Seams
+from webapp.texts.models import TextVersion
+
+CHECK_ACCOUNT, MAKE_LETTER, READ_CARD = "check_account", "make_letter", "read_card"
+GO_ON = {AccountVerdict.AGREED}
+LOOK_AT = {AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR}
+"""Verdicts that leave it to a clerk: the payee signs and a person looks afterwards, instead of a dead end."""
+
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+class CannotSign(Exception):
+    """There is nothing to sign now: no checked account, no reserved signature, or it was signed already."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountGiven:
+    """What the form holds once valid. Numbers are digits only; photos are ids of the payee's own."""
+
+    card_number: str
+    card_hash: bytes
+    bank_code: str
+    branch: str
+    phone: str
+    front_photo_id: str | None
+    back_photo_id: str | None
+    card_photo_id: str | None
+    luhn_confirmed: bool
+
+
+def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *, now: datetime) -> Submission:
+    """Hands an account in, as the next version, and has it checked. Inside a unit of work.
+
+    Raises CannotSign when the court has accepted an account already: then only a clerk can open it again.
+    """
+    before = latest_submission(entry.id)
+    if before is not None and before.state == SubmissionState.ACCEPTED:
+        raise CannotSign
+    if before is not None and before.state in (
+        SubmissionState.CHECKING,
+        SubmissionState.CHECKED,
+        SubmissionState.REFUSED,
+    ):
+        before.state = SubmissionState.REPLACED
+    submission = Submission(
+        case_payee_id=entry.id,
+        case_id=entry.case_id,
+        account_id=identity.account_id,
+        identity_id=identity.id,
+        version=next_version(entry.id),
+        state=SubmissionState.CHECKING,
+        submitted_at=now,
+        needs_review=False,
+        card_number=given.card_number,
+        card_hash=given.card_hash,
+        bank_code=given.bank_code,
+        branch=given.branch,
+        phone=given.phone,
+        front_photo_id=given.front_photo_id,
+        back_photo_id=given.back_photo_id,
+        card_photo_id=given.card_photo_id,
+        luhn_confirmed=given.luhn_confirmed,
+    )
+    db.session.add(submission)
+    db.session.flush()
+    jobs.enqueue(CHECK_ACCOUNT, {"submission": submission.id}, now=now, key=f"{CHECK_ACCOUNT}:{submission.id}")
+    audit.record(
+        _payee(identity.account_id),
+        "payee.submitted",
+        ("submission", submission.id),
+        now=now,
+        version=submission.version,
+    )
+    return submission
+
+
+def check_account(submission_id: str, *, seams: Seams, now: datetime) -> None:
+    """Reads the ID photos, compares the faces, asks the bank. Raises SeamUnavailable: the payee waits, the job retries."""
+    submission = db.session.get_one(Submission, submission_id)
+    if submission.state != SubmissionState.CHECKING:
+        return
+    identity = db.session.get_one(Identity, submission.identity_id)
+    question = AccountQuestion(
+        submission.id,
+        identity.name,
+        identity.document_type,
+        identity.number,
+        submission.card_number,
+        submission.bank_code,
+        submission.phone,
+    )
+    left, _ = checks_left(submission.account_id, submission.card_hash, now=now)
+    likeness = _compare_faces(submission, identity, seams)
+    for photo_id in (submission.front_photo_id, submission.back_photo_id):
+        if photo_id:
+            read_document(photo_id, seams=seams, now=now)
+    end_reading()
+    if seams.account_check is None:
+        verdict, reference = AccountVerdict.UNSUPPORTED_ISSUER, "review"
+    elif left == 0:
+        verdict, reference = AccountVerdict.LIMIT_REACHED, None
+    else:
+        answer = seams.account_check.verify(question)
+        verdict, reference = answer.verdict, answer.reference
+    _note_verdict(submission_id, verdict, reference, likeness, now=now)
+
+
+def _note_verdict(
+    submission_id: str,
+    verdict: AccountVerdict,
+    reference: str | None,
+    likeness: dict[str, Any] | None,
+    *,
+    now: datetime,
+) -> None:
+    with unit_of_work():
+        submission = db.session.get_one(Submission, submission_id)
+        if submission.state != SubmissionState.CHECKING:
+            return
+        goes_on = verdict in GO_ON or verdict in LOOK_AT
+        submission.state = SubmissionState.CHECKED if goes_on else SubmissionState.REFUSED
+        submission.needs_review = verdict in LOOK_AT
+        submission.verdict, submission.reference, submission.checked_at, submission.likeness = (
+            verdict,
+            reference,
+            now,
+            likeness,
+        )
+        audit.record(
+            audit.SYSTEM, "payee.checked", ("submission", submission_id), now=now, verdict=verdict, reference=reference
+        )
+
+
+def _compare_faces(submission: Submission, identity: Identity, seams: Seams) -> dict[str, Any] | None:
+    """The face of the verification against the portrait on the photo that came now, for the clerk to see."""
+    if not (identity.face_photo_id and submission.front_photo_id):
+        return None
+    live = open_photo(db.session.get_one(Photo, identity.face_photo_id), store=seams.store)
+    portrait = open_photo(db.session.get_one(Photo, submission.front_photo_id), store=seams.store)
+    end_reading()
+    compared = seams.faces.compare(live, portrait)
+    return {"likeness": compared.likeness, "similarity": compared.similarity}
+
+
+def read_card(photo_id: str, *, seams: Seams, now: datetime) -> None:
+    """Reads a card's number off its photo, once."""
+    photo = db.session.get_one(Photo, photo_id)
+    if photo.reading is not None:
+        return
+    picture = open_photo(photo, store=seams.store)
+    end_reading()
+    found = seams.cards.read(picture)
+    with unit_of_work():
+        note_reading(
+            photo_id, {"number": found.number, "confidence": found.confidence, "ms": found.milliseconds}, now=now
+        )
+
+
+def sign_letter(
+    submission: Submission, case: Case, text: TextVersion, content: Mapping[str, Any], *, now: datetime
+) -> Letter:
+    """「确定」: freezes the letter's content with the reserved signature and has the PDF made. Inside a unit of work.
+
+    A letter signed before is replaced by this one. Raises CannotSign when the account isn't checked or is signed already.
+    """
+    signature = signature_of(submission.account_id)
+    if signature is None or submission.state != SubmissionState.CHECKED:
+        raise CannotSign
+    earlier = standing_letter(submission.case_payee_id)
+    if earlier is not None:
+        _replace(earlier, now=now)
+    number = f"{in_china(now):%Y}-{case.code}-{letter_sequence(case.id) + 1:06d}"
+    letter = Letter(
+        number=number,
+        version=submission.version,
+        case_payee_id=submission.case_payee_id,
+        case_id=case.id,
+        account_id=submission.account_id,
+        submission_id=submission.id,
+        signature_id=signature.id,
+        text_id=text.id,
+        state=LetterState.SIGNING,
+        verification_code=_new_code(),
+        signed_at=now,
+        content={**content, "letter_number": number, "previous_letter": earlier.number if earlier else ""},
+    )
+    letter.content = {**letter.content, "verification_code": letter.verification_code}
+    db.session.add(letter)
+    submission.state = SubmissionState.SIGNED
+    db.session.flush()
+    jobs.enqueue(MAKE_LETTER, {"letter": letter.id}, now=now, key=f"{MAKE_LETTER}:{letter.id}")
+    audit.record(
+        _payee(submission.account_id),
+        "payee.signed",
+        ("letter", letter.id),
+        now=now,
+        number=number,
+        signature=signature.id,
+        text=text.sha256,
+    )
+    return letter
+
+
+def _replace(letter: Letter, *, now: datetime) -> None:
+    letter.state, letter.replaced_at = LetterState.REPLACED, now
+    old = db.session.get_one(Submission, letter.submission_id)
+    if old.state != SubmissionState.ACCEPTED:
+        old.state = SubmissionState.REPLACED
+    db.session.flush()
+    audit.record(audit.SYSTEM, "payee.replaced", ("letter", letter.id), now=now, number=letter.number)
+
+
+def make_letter(letter_id: str, *, seams: Seams, html: Callable[[Mapping[str, Any]], str], now: datetime) -> None:
+    """Makes the PDF of a signed letter, seals it into the store, and writes its hash into the audit chain, once."""
+    letter = db.session.get_one(Letter, letter_id)
+    if letter.pdf_key is not None:
+        return
+    signature = db.session.get_one(ReservedSignature, letter.signature_id)
+    picture = open_file(signature.picture_key, store=seams.store)
+    content, number = dict(letter.content), letter.number
+    end_reading()
+    pdf = seams.letters.render(html({**content, "signature": "signature"}), {"signature": picture})
+    key = f"letters/{letter_id}.pdf"
+    digest = seal_file(key, pdf, store=seams.store)
+    with unit_of_work():
+        letter = db.session.get_one(Letter, letter_id)
+        if letter.pdf_key is not None:
+            return
+        letter.pdf_key, letter.pdf_sha256, letter.made_at = key, digest, now
+        if letter.state == LetterState.SIGNING:
+            letter.state = LetterState.CURRENT
+        audit.record(audit.SYSTEM, "payee.letter_made", ("letter", letter_id), now=now, number=number, sha256=digest)
+        case = db.session.get_one(Case, letter.case_id)
+        tell(
+            letter.account_id,
+            "letter_signed",
+            {"name": content["party"]["name"], "case": case.number, "number": number},
+            now=now,
+        )
+
+
+def _new_code() -> str:
+    groups = ["".join(secrets.choice(CODE_LETTERS) for _ in range(4)) for _ in range(3)]
+    return "-".join(groups)
+
+
+def _payee(account_id: str) -> audit.Actor:
+    return audit.Actor("payee", account_id)

@@ -1,0 +1,438 @@
+"""The collection of chapter 3: case list, privacy policy, account, letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, make_response, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from webapp.accounts.queries import phones_of
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import entries_of, entry_of
+from webapp.core import audit, jobs
+from webapp.core.db import db, unit_of_work
+from webapp.core.masking import mask_number, mask_phone
+from webapp.core.once import AlreadyDone, spend
+from webapp.core.sealing import keyed_hash
+from webapp.evidence.models import Photo, PhotoKind
+from webapp.evidence.usecases import open_file, store_photo
+from webapp.identity.jobs import photo_kinds
+from webapp.identity.models import Identity
+from webapp.identity.pages import photo_address
+from webapp.identity.queries import identity_of
+from webapp.identity.words import DOCUMENT_TYPES
+from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm, SignForm
+from webapp.payee.letters import letter_content, texts_in
+from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
+from webapp.payee.queries import checks_left, latest_submission, standing_letter, suggested_branches
+from webapp.payee.rules.banks import find_prefix
+from webapp.payee.rules.cards import in_groups
+from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, sign_letter, submit_account
+from webapp.payee.words import FIELD, STATE, VERDICT
+from webapp.ports.account_check import AccountVerdict
+from webapp.texts.models import TextKind
+from webapp.texts.queries import consent_to, current_text
+from webapp.texts.usecases import give_consent
+from webapp.web.access import Access, open_to
+from webapp.web.locale import current_language
+from webapp.web.present import browser, now, once_token, seams, settings
+from webapp.web.rendering import fragment, go, show
+
+bp = Blueprint("payee", __name__)
+FIELDS = ("front", "back", "data_page")
+
+
+def _identity() -> Identity | None:
+    return identity_of(current_user.id)
+
+
+def _entry(public_id: str) -> tuple[CasePayee, Case, Identity]:
+    """The entry of an address, if it names the asker; else 404, as if it didn't exist."""
+    identity = _identity() or abort(404)
+    found = entry_of(public_id, identity.match_hash) or abort(404)
+    return found[0], found[1], identity
+
+
+@bp.get("/cases")
+@open_to(Access.PAYEE)
+def case_list() -> Response:
+    """「涉众案件登记」: the cases that name this document number, each with what is to be done next."""
+    identity = _identity()
+    if identity is None:
+        return show("payee/not_verified.html")
+    rows = [_row(entry, case) for entry, case in entries_of(identity.match_hash)]
+    return show("payee/case_list.html", rows=rows)
+
+
+def _row(entry: CasePayee, case: Case) -> dict[str, Any]:
+    submission = latest_submission(entry.id)
+    words, kind = STATE[SubmissionState(submission.state) if submission else None]
+    closed = case.closed_at is not None and submission is None
+    return {
+        "case": case,
+        "href": url_for("payee.case", public_id=entry.public_id),
+        "mark": _("登记已截止") if closed else str(words),
+        "kind": "bad" if closed else kind,
+    }
+
+
+@bp.get("/cases/<public_id>")
+@open_to(Access.PAYEE)
+def case(public_id: str) -> Response:
+    """Where this case stands for this payee: the page that is next."""
+    entry, found, _identity_ = _entry(public_id)
+    submission = latest_submission(entry.id)
+    if submission is not None and submission.state in (SubmissionState.SIGNED, SubmissionState.ACCEPTED):
+        return go(url_for("payee.letter", public_id=public_id))
+    if submission is not None and submission.state == SubmissionState.CHECKED:
+        return go(url_for("payee.preview", public_id=public_id))
+    if consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is None:
+        return go(url_for("payee.privacy", public_id=public_id))
+    return go(url_for("payee.account", public_id=public_id))
+
+
+@bp.route("/cases/<public_id>/privacy", methods=["GET", "POST"])
+@open_to(Access.PAYEE)
+def privacy(public_id: str) -> Response:
+    """The partner bank's privacy policy dialog: read, tick, 「确认」."""
+    entry, found, identity = _entry(public_id)
+    form, text = PrivacyForm(), current_text(TextKind.PRIVACY, current_language().code, now=now())
+    if request.method == "POST" and form.validate():
+        with unit_of_work():
+            give_consent(current_user.id, text, client=browser(), now=now(), about=found.id)
+        return go(url_for("payee.case", public_id=public_id))
+    return show(
+        "payee/privacy.html",
+        422 if form.errors else 200,
+        form=form,
+        text=text,
+        case=found,
+        facts=_facts(found, identity),
+    )
+
+
+@bp.route("/cases/<public_id>/account", methods=["GET", "POST"])
+@open_to(Access.PAYEE)
+def account(public_id: str) -> Response:
+    """Identity (filled in, not editable) and bank card. While the bank is asked, this address waits."""
+    entry, found, identity = _entry(public_id)
+    submission = latest_submission(entry.id)
+    if consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is None:
+        return go(url_for("payee.privacy", public_id=public_id))
+    if submission is not None and submission.state == SubmissionState.CHECKING:
+        return show("payee/checking.html", poll=url_for("payee.account", public_id=public_id))
+    if submission is not None and submission.state == SubmissionState.ACCEPTED:
+        return go(url_for("payee.letter", public_id=public_id))
+    if (
+        request.method == "GET"
+        and submission is not None
+        and submission.state == SubmissionState.CHECKED
+        and "again" not in request.args
+    ):
+        return go(url_for("payee.preview", public_id=public_id))
+    if found.closed_at is not None and submission is None:
+        return show("payee/closed.html", case=found)
+    form = _account_form(identity, submission)
+    if request.method == "POST" and form.validate():
+        return _hand_in(entry, identity, form, public_id)
+    return _show_account(public_id, found, identity, submission, form)
+
+
+def _account_form(identity: Identity, submission: Submission | None) -> AccountForm:
+    phones = [(phone.id, mask_phone(phone.number)) for phone in phones_of(current_user.id)]
+    wanted = tuple(photo_kinds(identity.document_type))
+    data = {"phone": identity.phone_id}
+    if submission is not None:
+        same = next((p.id for p in phones_of(current_user.id) if p.number == submission.phone), identity.phone_id)
+        data = {
+            "card_number": in_groups(submission.card_number),
+            "bank": submission.bank_code,
+            "branch": submission.branch,
+            "phone": same,
+            "card_confirmed": submission.luhn_confirmed,
+            "card_photo": submission.card_photo_id or "",
+        }
+    return AccountForm(phones=phones, wanted=wanted, kept=_kept(submission, wanted), data=data)
+
+
+def _kept(submission: Submission | None, wanted: tuple[str, ...]) -> dict[str, str | None]:
+    """Photos that are saved already: those posted with a form that had other faults, else those of the last submission."""
+    kept: dict[str, str | None] = {}
+    for name in wanted:
+        posted = _own_photo(request.form.get(f"kept_{name}"))
+        last = (submission.back_photo_id if name == "back" else submission.front_photo_id) if submission else None
+        kept[name] = posted or _own_photo(last)
+    return kept
+
+
+def _own_photo(photo_id: str | None) -> str | None:
+    photo = db.session.get(Photo, photo_id) if photo_id else None
+    return photo.id if photo is not None and photo.account_id == current_user.id else None
+
+
+def _show_account(
+    public_id: str, found: Case, identity: Identity, submission: Submission | None, form: AccountForm
+) -> Response:
+    """The page, filled in. Photos that arrived with a faulty form are saved, so that nothing is taken twice."""
+    kept = (
+        _save_photos(identity, form)
+        if request.method == "POST"
+        else _kept(submission, tuple(photo_kinds(identity.document_type)))
+    )
+    verdict = (
+        AccountVerdict(submission.verdict)
+        if submission is not None and submission.verdict and submission.state == SubmissionState.REFUSED
+        else None
+    )
+    if request.method == "GET" and verdict is not None:
+        form.card_number.errors = ()
+        field = form[FIELD.get(verdict, "card_number")]
+        field.errors = [VERDICT[verdict]]
+    left, free_at = checks_left(current_user.id, submission.card_hash if submission else None, now=now())
+    return show(
+        "payee/account.html",
+        422 if request.method == "POST" else 200,
+        form=form,
+        case=found,
+        facts=_facts(found, identity),
+        kept=kept,
+        photo_address=photo_address,
+        public_id=public_id,
+        left=left,
+        free_at=free_at,
+        branches=suggested_branches(form.bank.data or ""),
+        returned=submission.reason_words
+        if submission is not None and submission.state == SubmissionState.RETURNED
+        else "",
+        correcting=submission is not None and submission.state == SubmissionState.SIGNED,
+        resident=identity.document_type == "resident_id",
+    )
+
+
+def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]:
+    kinds, kept, fresh = photo_kinds(identity.document_type), {}, []
+    for name, kind in kinds.items():
+        upload = form[name].upload
+        kept[name] = getattr(form, f"kept_{name}")
+        if upload is not None:
+            photo = store_photo(
+                current_user.id,
+                kind,
+                upload.data,
+                upload.media_type,
+                size=(upload.width, upload.height),
+                store=seams().store,
+                now=now(),
+            )
+            fresh.append(photo)
+            kept[name] = photo.id
+    if fresh:
+        with unit_of_work():
+            db.session.add_all(fresh)
+    return kept
+
+
+def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id: str) -> Response:
+    photos = _save_photos(identity, form)
+    phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
+    given = AccountGiven(
+        card_number=form.card_number.data,
+        card_hash=keyed_hash("card", form.card_number.data),
+        bank_code=form.bank.data,
+        branch=form.branch.data,
+        phone=phone,
+        front_photo_id=photos.get("front") or photos.get("data_page"),
+        back_photo_id=photos.get("back"),
+        card_photo_id=_own_photo(form.card_photo.data),
+        luhn_confirmed=bool(form.card_confirmed.data),
+    )
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+            submit_account(
+                db.session.get_one(CasePayee, entry.id), db.session.get_one(Identity, identity.id), given, now=now()
+            )
+    except (AlreadyDone, CannotSign):
+        pass  # the same form once more, or accepted meanwhile: what stands is shown
+    return go(url_for("payee.account", public_id=public_id))
+
+
+def _facts(found: Case, identity: Identity) -> list[tuple[str, str]]:
+    phone = next((p.number for p in phones_of(current_user.id) if p.id == identity.phone_id), "")
+    return [
+        (_("案号"), found.number),
+        (_("姓名"), identity.name),
+        (_("手机号"), mask_phone(phone) if phone else ""),
+        (
+            str(DOCUMENT_TYPES[identity.document_type]) if identity.document_type != "resident_id" else _("身份证号"),
+            mask_number(identity.number),
+        ),
+    ]
+
+
+@bp.route("/cases/<public_id>/card", methods=["GET", "POST"])
+@open_to(Access.PAYEE)
+def card(public_id: str) -> Response:
+    """A photo of the card comes; the worker reads it; the number is shown to be checked. Also without JavaScript."""
+    _entry(public_id)
+    form = CardPhotoForm()
+    if request.method == "POST" and form.validate():
+        upload = form.card_picture.upload
+        photo = store_photo(
+            current_user.id,
+            PhotoKind.BANK_CARD,
+            upload.data,
+            upload.media_type,
+            size=(upload.width, upload.height),
+            store=seams().store,
+            now=now(),
+        )
+        with unit_of_work():
+            db.session.add(photo)
+            jobs.enqueue(READ_CARD, {"photo": photo.id}, now=now(), key=f"{READ_CARD}:{photo.id}")
+        return go(url_for("payee.card_read", public_id=public_id, photo_id=photo.id))
+    words = str(form.card_picture.errors[0]) if form.errors else ""
+    return fragment("payee/_card_failed.html", 422, public_id=public_id, words=words)
+
+
+@bp.get("/cases/<public_id>/card/<photo_id>")
+@open_to(Access.PAYEE)
+def card_read(public_id: str, photo_id: str) -> Response:
+    """What was read: still waiting, a number, or not sure enough."""
+    _entry(public_id)
+    photo = db.session.get(Photo, photo_id)
+    if photo is None or photo.account_id != current_user.id:
+        abort(404)
+    here = url_for("payee.card_read", public_id=public_id, photo_id=photo_id)
+    if photo.reading is None:
+        return fragment("payee/_card_waiting.html", here=here)
+    number = photo.reading.get("number")
+    prefix = find_prefix(number, include_specimen=settings().specimen_bank) if number else None
+    return fragment(
+        "payee/_card_read.html",
+        number=in_groups(number) if number else "",
+        bank=prefix.bank_code if prefix else "",
+        photo_id=photo_id,
+    )
+
+
+@bp.get("/banks")
+@open_to(Access.PAYEE)
+def bank_of_card() -> Response:
+    """Which bank a typed number belongs to, for the form to choose by itself."""
+    prefix = find_prefix(
+        "".join(c for c in request.args.get("card_number", "") if c.isdigit())[:19],
+        include_specimen=settings().specimen_bank,
+    )
+    return fragment("payee/_bank_of_card.html", prefix=prefix)
+
+
+@bp.get("/cases/<public_id>/letter/preview")
+@open_to(Access.PAYEE)
+def preview(public_id: str) -> Response:
+    """「预览及签名」."""
+    return _show_letter(public_id, "payee/preview.html")
+
+
+@bp.get("/cases/<public_id>/letter/text")
+@open_to(Access.PAYEE)
+def letter_text(public_id: str) -> Response:
+    """The full text, before signing or after."""
+    return _show_letter(public_id, "payee/letter_text.html", signed_too=True)
+
+
+def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> Response:
+    entry, found, identity = _entry(public_id)
+    submission, standing = latest_submission(entry.id), standing_letter(entry.id)
+    if (
+        signed_too
+        and standing is not None
+        and submission is not None
+        and submission.state in (SubmissionState.SIGNED, SubmissionState.ACCEPTED)
+    ):
+        return show(template, content=standing.content, public_id=public_id, signed=True, form=SignForm())
+    if submission is None or submission.state != SubmissionState.CHECKED:
+        return go(url_for("payee.case", public_id=public_id))
+    text = current_text(TextKind.LETTER, "zh_Hans", now=now())
+    content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
+    content["previous_letter"] = standing.number if standing else ""
+    missing = seams().letters.missing(texts_in(content))
+    return show(
+        template,
+        content=content,
+        public_id=public_id,
+        signed=False,
+        form=SignForm(),
+        missing=missing,
+        needs_review=submission.needs_review,
+        verdict=VERDICT[AccountVerdict(submission.verdict)] if submission.verdict else "",
+    )
+
+
+@bp.route("/cases/<public_id>/letter/sign", methods=["GET", "POST"])
+@open_to(Access.PAYEE)
+def sign(public_id: str) -> Response:
+    """「提交并签名」 → 「确定」: the GET is the dialog as a page, for browsers without one."""
+    entry, found, identity = _entry(public_id)
+    form = SignForm()
+    if request.method == "GET":
+        return show("payee/confirm_sign.html", form=form, public_id=public_id)
+    submission = latest_submission(entry.id)
+    text = current_text(TextKind.LETTER, "zh_Hans", now=now())
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+            fresh = db.session.get_one(Submission, submission.id if submission else "")
+            content = letter_content(found, identity, fresh, text, specimen=settings().specimen_bank, now=now())
+            sign_letter(fresh, found, text, content, now=now())
+    except (AlreadyDone, CannotSign):
+        pass  # signed already, from this tab or another: the letter is shown
+    return go(url_for("payee.letter", public_id=public_id))
+
+
+@bp.get("/cases/<public_id>/letter")
+@open_to(Access.PAYEE)
+def letter(public_id: str) -> Response:
+    """Signed: 「查看签名」, 「返回案件」, share and save. While the PDF is being made, this address waits."""
+    entry, found, _identity_ = _entry(public_id)
+    standing, submission = standing_letter(entry.id), latest_submission(entry.id)
+    if standing is None or submission is None:
+        return go(url_for("payee.case", public_id=public_id))
+    if standing.state == LetterState.SIGNING:
+        return show("payee/making.html", poll=url_for("payee.letter", public_id=public_id))
+    words, kind = STATE[SubmissionState(submission.state)]
+    return show(
+        "payee/signed.html",
+        letter=standing,
+        case=found,
+        public_id=public_id,
+        mark=words,
+        kind=kind,
+        may_correct=submission.state != SubmissionState.ACCEPTED,
+    )
+
+
+@bp.get("/cases/<public_id>/letter.pdf")
+@open_to(Access.PAYEE)
+def letter_pdf(public_id: str) -> Response:
+    """The signed PDF, to look at or (`save`) to keep."""
+    entry, _found, _identity_ = _entry(public_id)
+    standing: Letter = standing_letter(entry.id) or abort(404)
+    if standing.pdf_key is None:
+        abort(404)
+    pdf = open_file(standing.pdf_key, store=seams().store)
+    with unit_of_work():
+        audit.record(audit.Actor("payee", current_user.id), "payee.letter_shown", ("letter", standing.id), now=now())
+    how = "attachment" if "save" in request.args else "inline"
+    headers = {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": f'{how}; filename="{_ascii(standing.number)}.pdf"',
+    }
+    return make_response(pdf, 200, headers)
+
+
+def _ascii(number: str) -> str:
+    return "letter-" + "".join(c for c in number if c.isalnum() or c == "-")

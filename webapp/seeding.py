@@ -1,0 +1,63 @@
+"""What a demo starts with: texts, clerks, a case or two, and payees whose numbers can't be real."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+
+from webapp.accounts.models import Role
+from webapp.accounts.queries import clerk_by_name
+from webapp.cases.queries import case_by_number
+from webapp.cases.usecases import create_case, import_register
+from webapp.core.clock import in_china
+from webapp.core.db import unit_of_work
+from webapp.core.settings import Settings
+from webapp.demo_people import CLERKS, PEOPLE
+from webapp.review.usecases import create_clerk
+from webapp.texts.bodies import publish_bodies
+
+CASES = (
+    ("（2023）粤0399执1234号", "示例集资案", "DEMO2345", 1.0),
+    ("（2024）粤0399执恢56号", "示例预付卡案", "DEMO6789", 0.35),
+)
+
+
+def seed_demo(settings: Settings, *, now: datetime) -> str:
+    """Adds what is missing; safe to run at every start. Returns one line about it."""
+    with unit_of_work():
+        publish_bodies(court=settings.court_name, platform=settings.platform_name, now=now)
+        for clerk in CLERKS:
+            if clerk_by_name(clerk.username) is None:
+                create_clerk(
+                    clerk.username,
+                    display_name=clerk.display_name,
+                    password=clerk.password,
+                    role=Role(clerk.role),
+                    now=now,
+                )
+    fresh = [made for made in CASES if case_by_number(made[0]) is None]
+    for number, title, code, share in fresh:
+        with unit_of_work():
+            case = create_case(
+                number,
+                title=title,
+                court=settings.court_name,
+                partner_bank="样本银行",
+                contact=settings.court_phone,
+                now=now,
+            )
+            case.code = code
+        import_register(case, "demo.csv", _register(share), today=in_china(now).date(), now=now)
+    return f"demo: {len(PEOPLE)} people, {len(CASES)} cases ({len(fresh)} new)"
+
+
+def _register(share: float) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["姓名", "证件类型", "证件号码", "金额"])
+    for place, person in enumerate(PEOPLE):
+        writer.writerow(
+            [person.name, person.document_type, person.number, f"{round((12000 + 731.5 * place) * share, 2):.2f}"]
+        )
+    return out.getvalue().encode("utf-8-sig")

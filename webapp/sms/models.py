@@ -1,0 +1,36 @@
+"""SMS on their way: written with the deed that causes them, sent by the worker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.db import Base, Moment
+from webapp.core.ids import new_id
+from webapp.core.sealing import Sealed
+
+
+class DeliveryState(StrEnum):
+    """LATE: it would have arrived after it was of use (a code that has run out), so it was not sent."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+    LATE = "late"
+
+
+class SmsDelivery(Base):
+    """One SMS: its text as it goes out, and what the gateway said. Its id is the gateway's idempotency key."""
+
+    __tablename__ = "sms_delivery"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
+    phone: Mapped[str] = mapped_column(Sealed("sms_delivery.phone"))
+    body: Mapped[str] = mapped_column(Sealed("sms_delivery.body"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING)
+    reference: Mapped[str | None] = mapped_column(String(80))
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,42 @@
+"""Writing an SMS into the outbox, and sending it from there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from webapp.core import jobs
+from webapp.core.db import db, end_reading, unit_of_work
+from webapp.ports.sms_gateway import SmsGateway, SmsQuestion, SmsVerdict
+from webapp.sms.models import DeliveryState, SmsDelivery
+
+SEND_SMS = "send_sms"
+
+
+def post_sms(phone: str, body: str, *, now: datetime, expires_at: datetime | None = None) -> SmsDelivery:
+    """Writes one SMS inside the caller's unit of work; `phone` is E.164, `body` without the 【signature】."""
+    delivery = SmsDelivery(phone=phone, body=body, created_at=now, expires_at=expires_at, state=DeliveryState.WAITING)
+    db.session.add(delivery)
+    db.session.flush()
+    jobs.enqueue(SEND_SMS, {"delivery": delivery.id}, now=now, key=f"sms:{delivery.id}")
+    return delivery
+
+
+def send_sms(delivery_id: str, *, gateway: SmsGateway, signature: str, now: datetime) -> None:
+    """Sends what waits; run twice it sends once, because the gateway knows the key. Raises SeamUnavailable."""
+    delivery = db.session.get_one(SmsDelivery, delivery_id)
+    if delivery.state != DeliveryState.WAITING:
+        return
+    if delivery.expires_at is not None and delivery.expires_at <= now:
+        _settle(delivery_id, DeliveryState.LATE, None, now)
+        return
+    question = SmsQuestion(delivery.id, delivery.phone, signature, delivery.body)
+    end_reading()
+    answer = gateway.send(question)
+    state = DeliveryState.SENT if answer.verdict is SmsVerdict.ACCEPTED else DeliveryState.REFUSED
+    _settle(delivery_id, state, answer.reference, now)
+
+
+def _settle(delivery_id: str, state: DeliveryState, reference: str | None, now: datetime) -> None:
+    with unit_of_work():
+        delivery = db.session.get_one(SmsDelivery, delivery_id)
+        delivery.state, delivery.reference, delivery.settled_at = state, reference, now

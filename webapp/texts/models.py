@@ -1,0 +1,51 @@
+"""Legal texts in versions, and who agreed to which."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.db import Base, Moment
+from webapp.core.ids import new_id
+
+
+class TextKind(StrEnum):
+    """Each text that somebody agrees to or signs."""
+
+    RULES = "rules"
+    FACE = "face"
+    NOTICE = "notice"
+    PRIVACY = "privacy"
+    LETTER = "letter"
+
+
+class TextVersion(Base):
+    """One version of one text in one language; never edited after it took effect."""
+
+    __tablename__ = "text_version"
+    __table_args__ = (Index("ix_text_version_kind_language_version", "kind", "language", "version", unique=True),)
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int]
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    effective_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Consent(Base):
+    """Somebody agreed to a text: in which version and language, when and with which client."""
+
+    __tablename__ = "consent"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    text_id: Mapped[str] = mapped_column(ForeignKey("text_version.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    about: Mapped[str] = mapped_column(String(22), default="")
+    given_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    client: Mapped[str] = mapped_column(String(160))

@@ -1,0 +1,26 @@
+"""Which text is in force, and who agreed to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.core.db import db
+from webapp.texts.models import Consent, TextKind, TextVersion
+
+
+def current_text(kind: TextKind, language: str, *, now: datetime, exact: bool = False) -> TextVersion | None:
+    """The version in force in this language, else (unless `exact`) in Simplified Chinese, which prevails anyway."""
+    query = select(TextVersion).where(TextVersion.kind == kind, TextVersion.language == language)
+    query = query.where(TextVersion.effective_at <= now).order_by(TextVersion.version.desc()).limit(1)
+    found = db.session.scalar(query)
+    if found is None and not exact and language != "zh_Hans":
+        return current_text(kind, "zh_Hans", now=now)
+    return found
+
+
+def consent_to(account_id: str, kind: TextKind, *, about: str = "") -> Consent | None:
+    """The latest standing consent of an account to a kind of text (about one case, where `about` is given)."""
+    query = select(Consent).where(Consent.account_id == account_id, Consent.kind == kind, Consent.about == about)
+    return db.session.scalar(query.where(Consent.withdrawn_at.is_(None)).order_by(Consent.given_at.desc()).limit(1))

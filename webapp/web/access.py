@@ -1,0 +1,67 @@
+"""Access marks: every route says who may call it, and a route that says nothing is refused (a test finds it first)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from enum import StrEnum
+from typing import ParamSpec
+
+from flask import abort, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+P = ParamSpec("P")
+View = Callable[P, "str | BaseResponse"]
+
+
+class Access(StrEnum):
+    """Who may call a route. The names of the desk's roles are those of `accounts.models.Role`."""
+
+    EVERYONE = "everyone"
+    PAYEE = "payee"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+DESK = (Access.REVIEWER, Access.MANAGER, Access.AUDITOR, Access.ADMINISTRATOR)
+
+
+def open_to(*allowed: Access) -> Callable[[View[P]], View[P]]:
+    """Marks a view, and turns away whoever isn't among `allowed`: to the sign-in page, or with 404 when signed in."""
+
+    def mark(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> str | BaseResponse:
+            if Access.EVERYONE in allowed or _marks() & set(allowed):
+                return view(*args, **kwargs)
+            return _turn_away(allowed)
+
+        guarded.__access__ = frozenset(allowed)  # type: ignore[attr-defined]  # read by the guard and its test
+        return guarded
+
+    return mark
+
+
+def _marks() -> frozenset[Access]:
+    marks: frozenset[Access] = getattr(current_user, "marks", frozenset())
+    return marks
+
+
+def _turn_away(allowed: tuple[Access, ...]) -> BaseResponse:
+    if current_user.is_authenticated:
+        abort(404)  # a stranger must not learn that this page exists
+    door = "accounts.sign_in" if Access.PAYEE in allowed else "desk_door.sign_in"
+    return redirect(url_for(door, next=_way_back()), code=303)
+
+
+def _way_back() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+def safe_next(target: str | None, fallback: str) -> str:
+    """`target` if it is a path of our own, else `fallback`: nobody is led off to another site."""
+    own = bool(target) and str(target).startswith("/") and not str(target).startswith(("//", "/\\"))
+    return str(target) if own else fallback

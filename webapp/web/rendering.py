@@ -1,0 +1,38 @@
+"""One address, two renderings: a whole page for a browser, the inside of #page for htmx. The template is the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request
+from flask_htmx import HTMX
+from werkzeug.wrappers import Response as BaseResponse
+
+htmx = HTMX()
+
+
+def wants_part() -> bool:
+    """True when htmx asks for the inside of the page; a restored history entry gets the whole."""
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def show(template: str, status: int = 200, **context: Any) -> Response:
+    """Renders a page template in the layout that the asker needs; `status` 422 for a form with faults."""
+    desk = request.blueprint is not None and request.blueprint.startswith("desk")
+    whole, part = (
+        ("layouts/desk.html", "layouts/desk_part.html") if desk else ("layouts/page.html", "layouts/part.html")
+    )
+    response = make_response(render_template(template, layout=part if wants_part() else whole, **context), status)
+    if wants_part() and request.method == "GET" and not htmx.boosted and htmx.target == "page":
+        response.headers["HX-Replace-Url"] = request.full_path.rstrip("?")
+    return response
+
+
+def fragment(template: str, status: int = 200, **context: Any) -> Response:
+    """Renders a small part that htmx puts inside a page."""
+    return make_response(render_template(template, **context), status)
+
+
+def go(address: str) -> BaseResponse:
+    """After a deed: 303 to the page that shows its result. htmx follows it by itself."""
+    return redirect(address, code=303)

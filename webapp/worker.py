@@ -1,0 +1,120 @@
+"""The background process: takes jobs from the outbox one by one, keeps their lease alive, puts back what others lost."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from webapp.core import jobs
+from webapp.core.db import db, unit_of_work
+from webapp.core.jobs import Claim, Handler, TryLater
+from webapp.core.once import forget_old_tokens
+from webapp.ports.failures import SeamUnavailable
+
+log = logging.getLogger("lingkuan.worker")
+IDLE = 0.15
+REAP_EVERY = 2.0
+TIDY_EVERY = 3600.0
+
+
+class Worker:
+    """One process's worth of work. `stop` lets the job in hand be finished."""
+
+    def __init__(self, app: Flask, handlers: Mapping[str, Handler], *, lease: timedelta) -> None:
+        self._app, self._handlers, self._lease = app, handlers, lease
+        self._stopping = threading.Event()
+        self._next_reap = self._next_tidy = 0.0
+
+    def stop(self, *_: object) -> None:
+        """Ends the loop after the job in hand."""
+        self._stopping.set()
+
+    def run_forever(self) -> None:
+        """Works until stopped; SIGTERM and SIGINT stop it."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self.stop)
+        log.info("worker ready for %s", ", ".join(sorted(self._handlers)))
+        while not self._stopping.is_set():
+            if not self._step():
+                self._stopping.wait(IDLE)
+
+    def _step(self) -> bool:
+        try:
+            with self._app.app_context():
+                self._keep_house()
+                return self.run_one()
+        except Exception:
+            log.exception("the queue itself failed; trying again")
+            self._stopping.wait(1.0)
+            return False
+
+    def run_one(self) -> bool:
+        """Claims and does one due job; False when there is none. Needs an application context."""
+        if not jobs.any_due(now=self._now()):
+            return False
+        claim = jobs.claim(now=self._now(), lease=self._lease)
+        if claim is None:
+            return False
+        with _Heartbeat(self._app, claim, self._lease):
+            self._do(claim)
+        return True
+
+    def _do(self, claim: Claim) -> None:
+        started = time.monotonic()
+        try:
+            self._handlers[claim.kind](claim.payload)
+        except TryLater as later:
+            db.session.rollback()
+            jobs.postpone(claim, later.delay, now=self._now())
+        except SeamUnavailable as down:
+            db.session.rollback()
+            jobs.fail(claim, f"SeamUnavailable: {down}", now=self._now())
+        except Exception as fault:
+            db.session.rollback()
+            log.exception("job %s (%s) failed", claim.id, claim.kind)
+            jobs.fail(claim, type(fault).__name__, now=self._now())
+        else:
+            db.session.rollback()
+            jobs.finish(claim, now=self._now())
+            log.info("job %s (%s) done in %.0f ms", claim.id, claim.kind, 1000 * (time.monotonic() - started))
+
+    def _keep_house(self) -> None:
+        if time.monotonic() >= self._next_reap:
+            self._next_reap = time.monotonic() + REAP_EVERY
+            if returned := jobs.reap(now=self._now()):
+                log.warning("%s job(s) of a lost worker put back", returned)
+        if time.monotonic() >= self._next_tidy:
+            self._next_tidy = time.monotonic() + TIDY_EVERY
+            with unit_of_work():
+                forget_old_tokens(now=self._now())
+
+    def _now(self) -> datetime:
+        moment: datetime = self._app.extensions["clock"]()
+        return moment
+
+
+class _Heartbeat:
+    """Prolongs a claim from a thread of its own while the job runs."""
+
+    def __init__(self, app: Flask, claim: Claim, lease: timedelta) -> None:
+        self._app, self._claim, self._lease = app, claim, lease
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._done.wait(self._lease.total_seconds() / 3):
+            with self._app.app_context():
+                jobs.prolong(self._claim, now=self._app.extensions["clock"](), lease=self._lease)
