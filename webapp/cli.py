@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -123,8 +122,7 @@ def keys_new(key_id: int) -> None:
 def worker_command() -> None:
     """Runs the background worker until it is stopped."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    lease = timedelta(seconds=app.extensions["settings"].job_lease_seconds)
-    Worker(app, all_handlers(app), lease=lease).run_forever()
+    Worker(app, all_handlers(app), lease=app.extensions["settings"].job_lease).run_forever()
 
 
 @click.command("seed-demo")

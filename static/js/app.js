@@ -4,7 +4,7 @@ const MODULES = [
   ["[data-capture]", "camera"], ["[data-record]", "recorder"], ["[data-sign]", "signature"],
   ["[data-group]", "group"], ["[data-opens]", "sheet"], ["[data-share]", "share"],
   ["[data-countdown], input[autocomplete=one-time-code]", "codes"],
-  ["[data-desk], [data-key]", "desk"], ["[data-viewer], [data-desk] figure", "viewer"],
+  ["[data-desk], [data-key]", "desk"], ["[data-viewer], [data-desk] figure", "viewer"], ["[data-card], [data-bank], [data-photo]", "fill"],
 ];
 const SMALL = [
   ["[data-slow]", (e) => setTimeout(() => { e.hidden = false; }, 1000 * Number(e.dataset.slow))],
@@ -49,7 +49,7 @@ const on = (name, deed) => document.body.addEventListener(`htmx:${name}`, deed);
 let busy;
 
 on("beforeRequest", ({ detail }) => {
-  if (detail.elt.matches(".wait")) return;
+  if (detail.target.id !== "page" || detail.elt.matches(".wait")) return;
   clearTimeout(busy);
   busy = setTimeout(() => { document.documentElement.dataset.busy = ""; }, 150);
 });
@@ -68,12 +68,19 @@ on("afterSettle", (event) => {
   arm(event.target);
   if (event.target.id === "page") settleFocus();
 });
-on("configRequest", ({ detail }) => { detail.timeout = detail.elt.enctype === "multipart/form-data" ? 180000 : 45000; });
+on("configRequest", ({ detail }) => {
+  detail.timeout = detail.elt.enctype === "multipart/form-data" ? 180000 : 45000;
+  const sender = detail.triggeringEvent?.submitter; // htmx overlooks a button that stands outside its form, as ours do
+  if (sender?.name && !detail.formData.has(sender.name)) detail.formData.set(sender.name, sender.value);
+});
+on("beforeHistoryUpdate", ({ detail }) => { // a refused form is the same page: "back" leads to the one before
+  if (detail.history.path === location.pathname + location.search) detail.history.type = "replace";
+});
 on("xhr:progress", ({ target, detail }) => {
-  const box = target.querySelector?.("[data-upload]");
+  const box = [...(target.querySelectorAll?.("[data-upload]") || [])].pop();
   if (!box || !detail.lengthComputable || detail.total < 50000) return;
   box.hidden = false;
-  box.querySelector("progress").value = detail.loaded / detail.total;
+  (box.querySelector("progress") || box).value = detail.loaded / detail.total;
 });
 for (const name of ["sendError", "timeout"]) on(name, () => sayOffline(true));
 on("afterOnLoad", () => sayOffline(false));

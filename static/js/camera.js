@@ -4,11 +4,13 @@ import { judge } from "./sharpness.js";
 
 const LONGEST = 1600; // px
 const MOST_BYTES = 400_000;
+const STEADY = 7; // good looks in a row, a fifth of a second each, before the shutter releases by itself
 
 export function arm(field) {
   const input = field.querySelector("input[type=file]");
   const open = field.querySelector("[data-open]");
   field.classList.add("armed");
+  open.hidden = false;
   input.removeAttribute("capture"); // the lens is the camera now; the chooser should offer the album
   open.addEventListener("click", () => look(field, input));
   field.querySelector(".shot").addEventListener("click", () => look(field, input));
@@ -62,7 +64,7 @@ async function look(field, input) {
   let facing = shape === "face" ? "user" : "environment";
   const lens = new Lens(field, shape, facing === "user");
   const start = () => lens.start(facing, 1920, 1080);
-  const watch = setInterval(() => judgeLive(lens, shape), 200);
+  const watch = setInterval(() => { if (judgeLive(lens, shape)) lens.part("shut").click(); }, 200);
   lens.onend = () => clearInterval(watch);
   lens.part("shut").setAttribute("aria-label", lens.say("shutter"));
   lens.part("shut").onclick = async () => {
@@ -82,13 +84,18 @@ async function look(field, input) {
   lens.part("flip").hidden = devices.filter((d) => d.kind === "videoinput").length < 2;
 }
 
+// Says what to mend, and returns true when a card has lain still and sharp in the frame, and its bearer was told so.
 // A hint stays for at least a second, so that it can be read.
 function judgeLive(lens, shape) {
-  if (!lens.stream || !lens.video.videoWidth) return;
+  if (!lens.stream || !lens.video.videoWidth) return false;
   const word = judge(lens.video, lens.part("frame"), shape);
-  lens.part("frame").classList.toggle("good", word === "good");
-  if (word === lens.said || Date.now() - (lens.saidAt || 0) < 1000) return;
+  if (!word) return false;
+  lens.steady = word === "auto" ? (lens.steady || 0) + 1 : 0;
+  lens.part("frame").classList.toggle("good", word === "good" || word === "auto");
+  const long = Date.now() - (lens.saidAt || 0);
+  if (word === lens.said || long < 1000) return lens.said === "auto" && lens.steady >= STEADY && long > 900;
   lens.said = word;
   lens.saidAt = Date.now();
   lens.hint(word);
+  return false;
 }

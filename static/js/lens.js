@@ -48,7 +48,7 @@ export class Lens {
     this.dialog.className = "lens";
     this.dialog.classList.toggle("mirror", mirror);
     this.dialog.setAttribute("aria-label", field.querySelector("label").textContent);
-    this.dialog.innerHTML = `<video playsinline muted autoplay></video><div class="frame ${shape}"></div><p class="say" role="status"></p>
+    this.dialog.innerHTML = `<video playsinline muted autoplay></video><div class="frame of-${shape}"></div><p class="say" role="status"></p>
       <button type="button" class="away"></button><div class="below"><button type="button" class="choose"></button><button type="button" class="shut" disabled></button>
       <div class="sides"><button type="button" class="torch" aria-pressed="false" hidden></button><button type="button" class="flip" hidden></button></div></div><div class="ring" hidden><b></b></div>`;
     for (const [name, word] of [["away", "close"], ["choose", "choose"], ["torch", "torch"], ["flip", "flip"]]) this.part(name).textContent = this.say(word);

@@ -54,7 +54,7 @@ function begin(lens, type, hand) {
   lens.part("frame").classList.add("good");
   lens.part("shut").classList.add("rec");
   lens.part("shut").setAttribute("aria-label", lens.say("stop"));
-  lens.part("choose").hidden = true;
+  lens.part("choose").style.visibility = "hidden";
   lens.part("ring").hidden = false;
   return recorder;
 }

@@ -4,6 +4,7 @@ export function arm(link) {
   const wechat = /MicroMessenger/i.test(navigator.userAgent);
   const able = Boolean(navigator.canShare?.({ files: [new File(["x"], "x.pdf", { type: "application/pdf" })] }));
   if (!wechat && !able) return; // the link is a plain download
+  link.hidden = false;
   let file; // fetched at the first touch: Safari forgets the tap when a share comes too late after it
   const fetchFile = () => { file ||= fetch(link.dataset.share).then(async (reply) => {
     if (!reply.ok) throw new Error(reply.statusText);

@@ -2,22 +2,29 @@
 const WIDE = 160, HIGH = 104; // px of the copy
 const LEAST_SHARP = { face: 8, card: 16, document: 20, page: 20 }; // variance of the Laplacian
 const eye = Object.assign(document.createElement("canvas"), { width: WIDE, height: HIGH });
-let before = null;
+const LEAST_EDGE = 10; // grey levels, mean along one side of the card
+let before = null, watched = null;
 
-/** One word: 'dark', 'bright', 'glare', 'moving', 'blur' or 'good'. */
+/**
+ * One word: 'dark', 'bright', 'glare', 'moving', 'blur', 'good', or 'auto': good, and a card's four edges lie in the frame.
+ * '' at the first look, which has none before it to compare with.
+ */
 export function judge(video, frame, shape) {
   const { x, y, width, height } = inVideo(video, frame);
   const context = eye.getContext("2d", { willReadFrequently: true });
   context.drawImage(video, x, y, width, height, 0, 0, WIDE, HIGH);
   const grey = toGrey(context.getImageData(0, 0, WIDE, HIGH).data);
-  const moved = before ? difference(grey, before) : 99;
+  const moved = watched === video ? difference(grey, before) : NaN;
   before = grey;
+  watched = video;
+  if (Number.isNaN(moved)) return "";
   const light = mean(grey);
   if (light < 45) return "dark";
   if (light > 232) return "bright";
   if (share(grey, 252) > 0.12) return "glare";
   if (moved > 14) return "moving";
-  return laplacianVariance(grey) < LEAST_SHARP[shape] ? "blur" : "good";
+  if (laplacianVariance(grey) < LEAST_SHARP[shape]) return "blur";
+  return shape !== "face" && hasFourEdges(grey) ? "auto" : "good";
 }
 
 // Where the frame lies in the video's own pixels: the video covers the screen (object-fit: cover), both are centred.
@@ -50,4 +57,26 @@ function laplacianVariance(grey) {
     }
   }
   return squares / count - (total / count) ** 2;
+}
+
+// A card that fills the frame shows a long straight edge near each of the frame's four sides, far stronger than what
+// lies along the other lines (a rough table has strong lines everywhere).
+function hasFourEdges(grey) {
+  const at = (x, y) => grey[y * WIDE + x];
+  const across = (y) => meanOver(0.15 * WIDE, 0.85 * WIDE, (x) => Math.abs(at(x, y + 1) - at(x, y - 1)));
+  const down = (x) => meanOver(0.15 * HIGH, 0.85 * HIGH, (y) => Math.abs(at(x + 1, y) - at(x - 1, y)));
+  return framed(HIGH, across) && framed(WIDE, down);
+}
+
+function framed(length, line) {
+  const lines = Array.from({ length: length - 2 }, (_, i) => line(i + 1));
+  const usual = [...lines].sort((a, b) => a - b)[lines.length >> 1];
+  const least = Math.max(LEAST_EDGE, 2 * usual), margin = Math.round(length * 0.15);
+  return Math.max(...lines.slice(0, margin)) > least && Math.max(...lines.slice(-margin)) > least;
+}
+
+function meanOver(from, to, value) {
+  let sum = 0, count = 0;
+  for (let i = Math.round(from); i < to; i++) { sum += value(i); count++; }
+  return sum / count;
 }

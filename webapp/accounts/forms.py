@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
 
 from webapp.accounts.rules import PhoneFault, check_phone
+from webapp.web.fields import options
 from webapp.web.present import settings
 
 PHONE_WORDS = {
@@ -45,7 +46,7 @@ COUNTRY_CODES = (
 class PhoneForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
     """A number to send a code to. `.number` is E.164 once valid."""
 
-    region = SelectField(_l("国家或地区代码"), choices=[(r, f"{code} {r}") for r, code in COUNTRY_CODES], default="CN")
+    region = SelectField(_l("国家或地区代码"), choices=options((r, f"{code} {r}") for r, code in COUNTRY_CODES), default="CN")
     phone = StringField(_l("手机号码"))
     number = ""
 
@@ -78,7 +79,7 @@ class WhoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
 
     def __init__(self, people: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.who.choices = people
+        self.who.choices = options(people)
 
 
 class ClerkForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types

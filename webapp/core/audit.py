@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,19 +96,24 @@ def row_hash(entry: AuditEntry) -> bytes:
 def verify_chain() -> ChainReport:
     """Walks the whole chain and names the first row that was changed, removed, added or moved."""
     previous, rows = GENESIS, 0
-    for entry in _all_entries():
-        rows += 1
-        if entry.previous != previous or row_hash(entry) != entry.hash:
-            return ChainReport(rows, entry.id, previous.hex())
-        previous = entry.hash
+    with closing(_all_entries()) as entries:
+        for entry in entries:
+            rows += 1
+            if entry.previous != previous or row_hash(entry) != entry.hash:
+                return ChainReport(rows, entry.id, previous.hex())
+            previous = entry.hash
     return ChainReport(rows, None, previous.hex())
 
 
-def _all_entries() -> Iterator[AuditEntry]:
+def _all_entries() -> Generator[AuditEntry]:
     query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=2000)
-    for entry in db.session.scalars(query):
-        yield entry
-        db.session.expunge(entry)
+    result = db.session.scalars(query)
+    try:
+        for entry in result:
+            yield entry
+            db.session.expunge(entry)
+    finally:
+        result.close()
 
 
 def _head() -> bytes:

@@ -1,18 +1,21 @@
-"""Machine-readable zones of ICAO Doc 9303 (TD3 passports, TD1 cards): parsing, check digits, repair of OCR's mix-ups."""
+"""Machine-readable zones of ICAO Doc 9303: TD3 (passports), TD1 (cards), their check digits, what OCR mixes up."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 WEIGHTS = (7, 3, 1)
+LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")
+TD3, TD1 = [44, 44], [30, 30, 30]
 _TO_DIGIT = str.maketrans("OQDILZSBG", "000112586")
 _TO_LETTER = str.maketrans("01258", "OIZSB")
-MONTHS = range(1, 13)
 
 
 @dataclass(frozen=True, slots=True)
 class Mrz:
-    """What the zone says. Dates are YYMMDD as written; `valid` when every check digit is right."""
+    """What the zone says. Dates are YYMMDD as written; `valid` when every check digit is right and the dates exist."""
 
     document_number: str
     nationality: str
@@ -24,8 +27,18 @@ class Mrz:
 
     @property
     def name(self) -> str:
-        """Surname and given names with spaces; it may be cut at 39 characters."""
+        """Surname and given names with spaces; cut at 39 characters in TD3, 30 in TD1: a prefix of a long name."""
         return f"{self.surname} {self.given}".strip()
+
+    def birth_date(self, today: date) -> str:
+        """ISO date in the latest century that isn't in the future."""
+        century = "20" if f"20{self.birth}" <= today.strftime("%Y%m%d") else "19"
+        return _iso(century + self.birth)
+
+    def expiry_date(self, today: date) -> str:
+        """ISO date, at most fifty years ahead: nothing is issued for longer."""
+        century = "20" if 2000 + int(self.expiry[:2]) <= today.year + 50 else "19"
+        return _iso(century + self.expiry)
 
 
 def check_digit(text: str) -> str:
@@ -33,76 +46,95 @@ def check_digit(text: str) -> str:
     return str(sum((0 if c == "<" else int(c, 36)) * WEIGHTS[i % 3] for i, c in enumerate(text)) % 10)
 
 
-def parse_mrz(lines: list[str]) -> Mrz | None:
-    """TD3 from two lines of 44, TD1 from three of 30; None for anything else. Doubtful letters are settled by position."""
-    if [len(line) for line in lines] == [44, 44] and lines[0][0] == "P":
-        return _td3(lines[0], lines[1])
-    if [len(line) for line in lines] == [30, 30, 30]:
-        return _td1(lines[0], lines[1], lines[2])
-    return None
+def parse_mrz(lines: Sequence[str]) -> Mrz | None:
+    """TD3 from two lines of 44, TD1 from three of 30, taken as they stand; None for anything else."""
+    sizes = [len(line) for line in lines]
+    if not all(LETTERS.issuperset(line) for line in lines):
+        return None
+    if sizes == TD3 and lines[0][0] == "P":
+        return _td3(*lines)
+    return _td1(*lines) if sizes == TD1 else None
 
 
-def _td3(top: str, bottom: str) -> Mrz | None:
-    number, digit = _repaired(bottom[0:9], bottom[9])
-    birth, birth_digit = bottom[13:19].translate(_TO_DIGIT), bottom[19].translate(_TO_DIGIT)
-    expiry, expiry_digit = bottom[21:27].translate(_TO_DIGIT), bottom[27].translate(_TO_DIGIT)
-    optional, optional_digit, whole_digit = bottom[28:42], bottom[42], bottom[43].translate(_TO_DIGIT)
-    whole = number + digit + birth + birth_digit + expiry + expiry_digit + optional + optional_digit
+def repaired(lines: Sequence[str]) -> list[str]:
+    """The lines with what OCR mixes up (O and 0, I and 1 …) settled by position, in numbers by the check digit.
+
+    Lines of another shape come back as they are. G and 6, or L and 1, weigh the same: no check digit tells them apart.
+    """
+    sizes = [len(line) for line in lines]
+    if sizes == TD3:
+        top, low = lines
+        low = _number_settled(low, 0)
+        return [_letters(top, 0, 44), _digits(_letters(low, 10, 13), (13, 20), (21, 28), (42, 44))]
+    if sizes == TD1:
+        top, middle, names = lines
+        middle = _digits(_letters(middle, 15, 18), (0, 7), (8, 15), (29, 30))
+        return [_number_settled(_letters(top, 2, 5), 5), middle, _letters(names, 0, 30)]
+    return list(lines)
+
+
+def _td3(top: str, low: str) -> Mrz:
     checks = (
-        check_digit(number) == digit,
-        check_digit(birth) == birth_digit,
-        check_digit(expiry) == expiry_digit,
-        _optional_right(optional, optional_digit),
-        check_digit(whole) == whole_digit,
+        check_digit(low[0:9]) == low[9],
+        check_digit(low[13:19]) == low[19],
+        check_digit(low[21:27]) == low[27],
+        check_digit(low[28:42]) == low[42] or (low[42] == "<" and not low[28:42].strip("<")),
+        check_digit(low[0:10] + low[13:20] + low[21:43]) == low[43],
     )
-    return _made(number, bottom[10:13], birth, expiry, top[5:44], valid=all(checks))
+    return _made(low[0:9], low[10:13], (low[13:19], low[21:27]), top[5:44], valid=all(checks))
 
 
-def _td1(top: str, middle: str, names: str) -> Mrz | None:
-    number, digit = _repaired(top[5:14], top[14])
-    birth, birth_digit = middle[0:6].translate(_TO_DIGIT), middle[6].translate(_TO_DIGIT)
-    expiry, expiry_digit = middle[8:14].translate(_TO_DIGIT), middle[14].translate(_TO_DIGIT)
-    whole = number + digit + top[15:30] + birth + birth_digit + expiry + expiry_digit + middle[18:29]
+def _td1(top: str, middle: str, names: str) -> Mrz:
     checks = (
-        check_digit(number) == digit,
-        check_digit(birth) == birth_digit,
-        check_digit(expiry) == expiry_digit,
-        check_digit(whole) == middle[29].translate(_TO_DIGIT),
+        check_digit(top[5:14]) == top[14],
+        check_digit(middle[0:6]) == middle[6],
+        check_digit(middle[8:14]) == middle[14],
+        check_digit(top[5:30] + middle[0:7] + middle[8:15] + middle[18:29]) == middle[29],
     )
-    return _made(number, middle[15:18], birth, expiry, names, valid=all(checks))
+    return _made(top[5:14], middle[15:18], (middle[0:6], middle[8:14]), names, valid=all(checks))
 
 
-def _repaired(number: str, digit: str) -> tuple[str, str]:
-    """The number as read if its digit agrees; else with every letter read as a digit, if that agrees; else as read."""
-    digit = digit.translate(_TO_DIGIT)
-    if check_digit(number) == digit:
-        return number, digit
-    tries = [number[0] + number[1:].translate(_TO_DIGIT), number.translate(_TO_DIGIT)]
-    return next((t for t in tries if check_digit(t) == digit), number), digit
-
-
-def _optional_right(optional: str, digit: str) -> bool:
-    if not optional.strip("<"):
-        return digit in "<0O"
-    return check_digit(optional) == digit
-
-
-def _made(number: str, nationality: str, birth: str, expiry: str, names: str, *, valid: bool) -> Mrz:
+def _made(number: str, nationality: str, dates: tuple[str, str], names: str, *, valid: bool) -> Mrz:
     surname, _, given = names.rstrip("<").partition("<<")
     return Mrz(
         number.rstrip("<"),
-        nationality.translate(_TO_LETTER).rstrip("<"),
-        birth,
-        expiry,
-        _words(surname),
-        _words(given),
-        valid and _dated(birth) and _dated(expiry),
+        nationality.rstrip("<"),
+        *dates,
+        " ".join(surname.replace("<", " ").split()),
+        " ".join(given.replace("<", " ").split()),
+        valid and all(map(_exists, dates)),
     )
 
 
-def _words(text: str) -> str:
-    return " ".join(text.translate(_TO_LETTER).replace("<", " ").split())
+def _number_settled(line: str, start: int) -> str:
+    """The number as read if its digit agrees; else with the letters after the first, or all, read as digits."""
+    number, digit = line[start : start + 9], line[start + 9].translate(_TO_DIGIT)
+    tries = (number, number[:2] + number[2:].translate(_TO_DIGIT), number[0] + number[1:].translate(_TO_DIGIT))
+    every = (*tries, number.translate(_TO_DIGIT), number[0].translate(_TO_LETTER) + number[1:].translate(_TO_DIGIT))
+    settled = next((t for t in every if check_digit(t) == digit), number)
+    return line[:start] + settled + digit + line[start + 10 :]
 
 
-def _dated(text: str) -> bool:
-    return text.isdigit() and int(text[2:4]) in MONTHS and 1 <= int(text[4:6]) <= 31
+def _digits(line: str, *spans: tuple[int, int]) -> str:
+    for start, end in spans:
+        line = line[:start] + line[start:end].translate(_TO_DIGIT) + line[end:]
+    return line
+
+
+def _letters(line: str, start: int, end: int) -> str:
+    return line[:start] + line[start:end].translate(_TO_LETTER) + line[end:]
+
+
+def _exists(text: str) -> bool:
+    """Whether YYMMDD is a day; leap years of this century are those of the last, 1900 aside."""
+    if not (text.isascii() and text.isdigit()):
+        return False
+    try:
+        date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return False
+    return True
+
+
+def _iso(digits: str) -> str:
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"

@@ -7,6 +7,7 @@ import binascii
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,11 @@ class Settings:
         if self.database_url.startswith(("postgresql://", "postgres://")):
             return "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
         return self.database_url
+
+    @property
+    def job_lease(self) -> timedelta:
+        """How long a worker may be silent before another takes its job over."""
+        return timedelta(seconds=self.job_lease_seconds)
 
     @property
     def court_list(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import (
     Blueprint,
     Response,
@@ -10,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from flask_login import current_user
@@ -128,7 +129,8 @@ def manifest() -> Response:
 @open_to(Access.EVERYONE)
 def service_worker() -> Response:
     """The service worker, from the root so that it may serve every page."""
-    response = send_from_directory(current_app.static_folder or "", "js/sw.js", mimetype="text/javascript")
+    script = Path(current_app.static_folder or "") / "js" / "sw.js"
+    response = Response(script.read_bytes(), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 

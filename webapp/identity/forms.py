@@ -14,7 +14,7 @@ from webapp.identity.rules.names import check_name
 from webapp.identity.rules.nationalities import allowed, country_names, offered
 from webapp.identity.rules.strokes import BadStrokes, Strokes, parse_strokes
 from webapp.identity.words import DOCUMENT_TYPES, NAME, STROKES, number_words
-from webapp.web.fields import FileWanted, PictureField, VideoField
+from webapp.web.fields import FileWanted, PictureField, VideoField, options
 from webapp.web.locale import current_language
 from webapp.web.present import now, seams, settings
 
@@ -30,7 +30,7 @@ class PhoneChoiceForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
 class DocumentForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
     """Name, type, number, nationality. `.checked` is the judged number."""
 
-    document_type = SelectField(_l("证件类型"), choices=[(t.value, w) for t, w in DOCUMENT_TYPES.items()])
+    document_type = SelectField(_l("证件类型"), choices=options((t.value, w) for t, w in DOCUMENT_TYPES.items()))
     name = StringField(_l("姓名"))
     number = StringField(_l("证件号码"))
     nationality = SelectField(_l("国籍"))
@@ -38,7 +38,7 @@ class DocumentForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nationality.choices = [pair for pair in country_names(current_language().code) if pair[0] in OFFERED]
+        self.nationality.choices = options(pair for pair in country_names(current_language().code) if pair[0] in OFFERED)
 
     def validate_name(self, field: StringField) -> None:
         """One way of writing it; and only what a letter can be set in."""
@@ -87,7 +87,7 @@ class CourtForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
 
     def __init__(self, *, wanted: tuple[str, ...], kept: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.court.choices = [(name, name) for name in settings().court_list]
+        self.court.choices = options((name, name) for name in settings().court_list)
         for name in ("front", "back", "data_page"):
             setattr(self, f"kept_{name}", kept.get(name))
             if name not in wanted:

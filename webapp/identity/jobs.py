@@ -8,6 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import force_locale
+
+from webapp.accounts.models import Account
 from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import db, end_reading, unit_of_work
@@ -189,21 +192,27 @@ def _decide(
 
 def _tell(record: StepRecord, message: str, document: dict[str, Any], reason: str | None, *, now: datetime) -> None:
     verification = db.session.get_one(Verification, record.verification_id)
-    tell_decision(
-        verification,
-        message,
-        name=document["name"],
-        answered_at=record.answered_at,
-        reason=reason_text(reason),
-        now=now,
-    )
+    tell_decision(verification, message, name=document["name"], answered_at=record.answered_at, reason=reason, now=now)
 
 
 def tell_decision(
-    verification: Verification, kind: str, *, name: str, answered_at: datetime, reason: str, now: datetime
+    verification: Verification,
+    kind: str,
+    *,
+    name: str,
+    answered_at: datetime,
+    reason: str | None,
+    words: str | None = None,
+    now: datetime,
 ) -> None:
-    """The message about an authority's or a clerk's decision, inside the caller's unit of work."""
-    facts = {"name": name, "time": f"{in_china(answered_at):%Y-%m-%d %H:%M:%S}", "reason": reason}
+    """The message about an authority's or a clerk's decision: `reason` is its code, `words` what a clerk added.
+
+    Told in the language of the payee's account. Inside the caller's unit of work.
+    """
+    language = db.session.get_one(Account, verification.account_id).language
+    with force_locale(language):
+        told = reason_text(reason, words)
+    facts = {"name": name, "time": f"{in_china(answered_at):%Y-%m-%d %H:%M:%S}", "reason": told}
     tell(verification.account_id, kind, facts, now=now)
 
 

@@ -31,6 +31,7 @@ from webapp.journey.engine import StepState
 from webapp.texts.models import TextKind
 from webapp.texts.queries import current_text
 from webapp.texts.usecases import give_consent
+from webapp.web.fields import options
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams
 
@@ -59,7 +60,7 @@ def _phone_form(verification: Verification) -> PhoneChoiceForm:
     phones = phones_of(verification.account_id)
     chosen = last_answer(verification, "phone").get("phone") or (phones[0].id if phones else None)
     form = PhoneChoiceForm(phone=chosen)
-    form.phone.choices = [(phone.id, mask_phone(phone.number)) for phone in phones]
+    form.phone.choices = options((phone.id, mask_phone(phone.number)) for phone in phones)
     return form
 
 

@@ -151,7 +151,7 @@ def _waiting(verification: Verification, key: str) -> Response:
         "identity/waiting.html",
         heading=title(),
         note=note(),
-        poll=url_for("identity.step", key=key),
+        poll=url_for("identity.verify"),
         key=key,
         progress=progress(journey, states_of(verification.id), key),
         step_title=STEPS[key],

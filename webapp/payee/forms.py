@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, Validat
 from webapp.payee.rules.banks import CardType, Prefix, bank_by_code, banks, find_prefix
 from webapp.payee.rules.cards import CardFault, check_card_number
 from webapp.payee.words import CARD, CREDIT, PREPAID
-from webapp.web.fields import FileWanted, PictureField
+from webapp.web.fields import FileWanted, PictureField, options
 from webapp.web.locale import current_language
 from webapp.web.present import settings
 
@@ -36,8 +36,8 @@ class AccountForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
     ) -> None:
         super().__init__(**kwargs)
         known = banks(include_specimen=settings().specimen_bank)
-        self.bank.choices = [("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)]
-        self.phone.choices = phones
+        self.bank.choices = options([("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)])
+        self.phone.choices = options(phones)
         for name in ("front", "back", "data_page"):
             setattr(self, f"kept_{name}", kept.get(name))
             if name not in wanted:

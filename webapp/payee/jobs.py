@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 
 from webapp.core.jobs import Handler
 from webapp.payee import usecases
@@ -26,5 +26,5 @@ def handlers(seams: Seams) -> Mapping[str, Handler]:
 
 
 def letter_html(content: Mapping[str, Any]) -> str:
-    """The letter's page, as the renderer wants it."""
-    return render_template("letters/account_confirmation.html", **content)
+    """The letter's page, as the renderer wants it; it depends on its content alone, not on who asks."""
+    return current_app.jinja_env.get_template("letters/account_confirmation.html").render(**content)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, Form, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from webapp.web.uploads import BadUpload, Upload, UploadFault, clean_picture, clean_video
 
@@ -18,6 +20,11 @@ WORDS = {
     UploadFault.TOO_SMALL: _l("照片太小，看不清内容。请靠近一些重新拍照。"),
     UploadFault.NOT_A_VIDEO: _l("这个文件不是可用的视频。请重新录制，或换一个 MP4 或 WebM 视频。"),
 }
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """(value, label) pairs as a select or radio field wants them."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 class PictureField(FileField):  # type: ignore[misc]  # WTForms has no types

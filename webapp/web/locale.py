@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_login import current_user
 
@@ -58,5 +58,5 @@ def init_locale(app: Flask, translations: str) -> None:
         default_locale="zh_Hans",
         default_timezone="Asia/Shanghai",
         default_translation_directories=translations,
-        locale_selector=lambda: current_language().code,
+        locale_selector=lambda: current_language().code if has_request_context() else "zh_Hans",
     )

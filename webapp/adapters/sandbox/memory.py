@@ -7,26 +7,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS asked (port TEXT, request TEXT, times INTEGER, PRIMARY KEY (port, request));
-CREATE TABLE IF NOT EXISTS sms (id INTEGER PRIMARY KEY, key TEXT UNIQUE, phone TEXT, signature TEXT, body TEXT, sent_at TEXT);
+_ASKED = "CREATE TABLE IF NOT EXISTS asked (port TEXT, request TEXT, times INTEGER, PRIMARY KEY (port, request))"
+_SMS = """
+CREATE TABLE IF NOT EXISTS sms
+    (id INTEGER PRIMARY KEY, key TEXT UNIQUE, phone TEXT, signature TEXT, body TEXT, sent_at TEXT)
+"""
+_COUNT = """
+INSERT INTO asked VALUES (?, ?, 1) ON CONFLICT (port, request) DO UPDATE SET times = times + 1 RETURNING times
 """
 
 
 class SandboxMemory:
-    """One file, safe to use from several processes."""
+    """One file, safe to use from several processes. Made when first used."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are kept when the block ends well."""
+        """A connection that waits for others for 15 s; its changes are kept when the block ends well."""
         self._folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._folder / "sandbox.db", timeout=15)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_TABLES)
+            for table in (_ASKED, _SMS):
+                connection.execute(table)
             with connection:
                 yield connection
         finally:
@@ -35,11 +40,5 @@ class SandboxMemory:
     def count(self, port: str, request: str) -> int:
         """How often this request was asked, this time included."""
         with self.open() as connection:
-            connection.execute(
-                "INSERT INTO asked VALUES (?, ?, 1) ON CONFLICT (port, request) DO UPDATE SET times = times + 1",
-                (port, request),
-            )
-            row = connection.execute(
-                "SELECT times FROM asked WHERE port = ? AND request = ?", (port, request)
-            ).fetchone()
-        return int(row[0])
+            (times,) = connection.execute(_COUNT, (port, request)).fetchone()
+        return int(times)

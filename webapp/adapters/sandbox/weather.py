@@ -7,35 +7,30 @@ gateway at the last two digits of the phone. Everything not in the table is fair
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.face_authority import FaceVerdict
-from webapp.ports.failures import SeamUnavailable
 from webapp.ports.immigration_authority import ImmigrationVerdict
+from webapp.ports.sms_gateway import SmsVerdict
 
 UNAVAILABLE, SLOW = "unavailable", "slow"
-Sleep = Callable[[float], None]
-
-
-class HasTimes(Protocol):
-    """Counts how often a request came."""
-
-    def count(self, port: str, request: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """One row: an input of `port` whose deciding digits are `digits` gives `outcome`; `example` is a whole right number."""
+    """One row: an input of `port` whose deciding digits are `digits` gives `outcome`.
+
+    `outcome` is a verdict of the port, "unavailable" or "slow"; `example` is a whole number with right check digits;
+    `lasts` is how many asks of one request it takes to clear up, 0: never.
+    """
 
     port: str
     digits: str
     outcome: str
     example: str
     meaning: str
+    lasts: int = 0
 
 
 def _luhn(body: str) -> str:
@@ -49,56 +44,62 @@ def _resident(serial: str) -> str:
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 11]
 
 
+TWICE = "前两次不可用，第三次相符"
 _FACE = (
-    ("901", FaceVerdict.NO_MATCH, "不是本人"),
-    ("902", FaceVerdict.NAME_MISMATCH, "姓名与证件号码不符"),
-    ("903", FaceVerdict.NO_RECORD, "库中无此号码"),
-    ("904", FaceVerdict.NO_PORTRAIT, "库中无照片"),
-    ("905", FaceVerdict.POOR_PICTURE, "照片质量不够"),
-    ("906", FaceVerdict.NOT_LIVE, "不是活体"),
-    ("907", FaceVerdict.LIMIT_REACHED, "今日次数已用完"),
-    ("908", UNAVAILABLE, "对方系统不可用（一直）"),
-    ("909", SLOW, "回答很慢，之后相符"),
+    ("901", FaceVerdict.NO_MATCH, "不是本人", 0),
+    ("902", FaceVerdict.NAME_MISMATCH, "姓名与证件号码不符", 0),
+    ("903", FaceVerdict.NO_RECORD, "库中无此号码", 0),
+    ("904", FaceVerdict.NO_PORTRAIT, "库中无照片", 0),
+    ("905", FaceVerdict.POOR_PICTURE, "照片质量不够", 0),
+    ("906", FaceVerdict.NOT_LIVE, "不是活体", 0),
+    ("907", FaceVerdict.LIMIT_REACHED, "今日次数已用完", 0),
+    ("908", UNAVAILABLE, "对方系统不可用（一直）", 0),
+    ("909", SLOW, "回答很慢，之后相符", 0),
+    ("910", UNAVAILABLE, TWICE, 2),
 )
 _IMMIGRATION = (
-    ("91", ImmigrationVerdict.NUMBER_UNKNOWN, "查无此证件"),
-    ("92", ImmigrationVerdict.NAME_DIFFERS, "姓名不符"),
-    ("93", ImmigrationVerdict.NATIONALITY_DIFFERS, "国籍不符"),
-    ("94", ImmigrationVerdict.EXPIRED, "证件已过期"),
-    ("95", ImmigrationVerdict.PENDING, "前两次答复“处理中”，第三次相符"),
-    ("96", UNAVAILABLE, "前两次不可用，第三次相符"),
-    ("97", UNAVAILABLE, "对方系统不可用（一直）"),
-    ("98", SLOW, "回答很慢，之后相符"),
+    ("91", ImmigrationVerdict.NUMBER_UNKNOWN, "查无此证件", 0),
+    ("92", ImmigrationVerdict.NAME_DIFFERS, "姓名不符", 0),
+    ("93", ImmigrationVerdict.NATIONALITY_DIFFERS, "国籍不符", 0),
+    ("94", ImmigrationVerdict.EXPIRED, "证件已过期", 0),
+    ("95", ImmigrationVerdict.PENDING, "前两次答复“处理中”，第三次相符", 2),
+    ("96", UNAVAILABLE, TWICE, 2),
+    ("97", UNAVAILABLE, "对方系统不可用（一直）", 0),
+    ("98", SLOW, "回答很慢，之后相符", 0),
 )
 _BANK = (
-    ("9001", AccountVerdict.NOT_AGREED, "信息不一致"),
-    ("9002", AccountVerdict.NAME_DIFFERS, "户名不符"),
-    ("9003", AccountVerdict.NAME_UNCLEAR, "户名写法不同，转人工"),
-    ("9004", AccountVerdict.DOCUMENT_DIFFERS, "证件号码不符"),
-    ("9005", AccountVerdict.CARD_INVALID, "卡号无效"),
-    ("9006", AccountVerdict.PHONE_DIFFERS, "预留手机号不符"),
-    ("9007", AccountVerdict.NOT_OPEN_ONLINE, "未开通网上业务"),
-    ("9008", AccountVerdict.NO_ISSUER, "找不到发卡行"),
-    ("9009", AccountVerdict.DORMANT, "睡眠户"),
-    ("9010", AccountVerdict.LOST, "已挂失"),
-    ("9011", AccountVerdict.EXPIRED, "卡已过期"),
-    ("9012", AccountVerdict.RESTRICTED, "账户受限"),
-    ("9013", AccountVerdict.CREDIT_CARD, "信用卡"),
-    ("9014", AccountVerdict.UNSUPPORTED_ISSUER, "发卡行不支持核验，转人工"),
-    ("9015", AccountVerdict.LIMIT_REACHED, "今日次数已用完"),
-    ("9016", UNAVAILABLE, "银行系统不可用（一直）"),
-    ("9017", SLOW, "回答很慢，之后相符"),
+    ("9001", AccountVerdict.NOT_AGREED, "信息不一致", 0),
+    ("9002", AccountVerdict.NAME_DIFFERS, "户名不符", 0),
+    ("9003", AccountVerdict.NAME_UNCLEAR, "户名写法不同，转人工", 0),
+    ("9004", AccountVerdict.DOCUMENT_DIFFERS, "证件号码不符", 0),
+    ("9005", AccountVerdict.CARD_INVALID, "卡号无效", 0),
+    ("9006", AccountVerdict.PHONE_DIFFERS, "预留手机号不符", 0),
+    ("9007", AccountVerdict.NOT_OPEN_ONLINE, "未开通网上业务", 0),
+    ("9008", AccountVerdict.NO_ISSUER, "找不到发卡行", 0),
+    ("9009", AccountVerdict.DORMANT, "睡眠户", 0),
+    ("9010", AccountVerdict.LOST, "已挂失", 0),
+    ("9011", AccountVerdict.EXPIRED, "卡已过期", 0),
+    ("9012", AccountVerdict.RESTRICTED, "账户受限", 0),
+    ("9013", AccountVerdict.CREDIT_CARD, "信用卡", 0),
+    ("9014", AccountVerdict.UNSUPPORTED_ISSUER, "发卡行不支持核验，转人工", 0),
+    ("9015", AccountVerdict.LIMIT_REACHED, "今日次数已用完", 0),
+    ("9016", UNAVAILABLE, "银行系统不可用（一直）", 0),
+    ("9017", SLOW, "回答很慢，之后相符", 0),
+    ("9018", UNAVAILABLE, TWICE, 2),
+)
+_SMS = (
+    ("96", UNAVAILABLE, "前两次不可用，第三次送达", 2),
+    ("97", SmsVerdict.REFUSED, "号码不能接收短信", 0),
+    ("98", UNAVAILABLE, "短信通道不可用（一直）", 0),
+    ("99", SLOW, "短信很慢", 0),
 )
 
 WEATHER = (
-    *(Weather("face_authority", digits, outcome, _resident(digits), meaning) for digits, outcome, meaning in _FACE),
+    *(Weather("face_authority", digits, outcome, _resident(digits), zh, n) for digits, outcome, zh, n in _FACE),
+    *(Weather("immigration", digits, outcome, f"H123456{digits}", zh, n) for digits, outcome, zh, n in _IMMIGRATION),
     *(
-        Weather("immigration", digits, outcome, f"H123456{digits}", meaning)
-        for digits, outcome, meaning in _IMMIGRATION
-    ),
-    *(
-        Weather("account_check", digits, outcome, _luhn(f"62999900000000{digits}"), meaning)
-        for digits, outcome, meaning in _BANK
+        Weather("account_check", digits, outcome, _luhn(f"62999900000000{digits}"), zh, n)
+        for digits, outcome, zh, n in _BANK
     ),
     Weather(
         "account_check",
@@ -107,20 +108,10 @@ WEATHER = (
         "H12345678",
         "证件不是居民身份证：银行无法核验，转人工",
     ),
-    Weather("sms", "97", "refused", "10000000097", "号码不能接收短信"),
-    Weather("sms", "98", UNAVAILABLE, "10000000098", "短信通道不可用（一直）"),
-    Weather("sms", "99", SLOW, "10000000099", "短信很慢"),
+    *(Weather("sms", digits, outcome, f"100000000{digits}", zh, n) for digits, outcome, zh, n in _SMS),
 )
 
 
-def outcome_of(port: str, digits: str) -> str | None:
-    """What the table says for these digits, or None in fair weather."""
-    return next((row.outcome for row in WEATHER if row.port == port and row.digits == digits and digits), None)
-
-
-def endure(outcome: str | None, *, slow_seconds: float, sleep: Sleep = time.sleep) -> None:
-    """Waits in slow weather, raises SeamUnavailable in a storm."""
-    if outcome == SLOW:
-        sleep(slow_seconds)
-    if outcome == UNAVAILABLE:
-        raise SeamUnavailable("sandbox weather")
+def row_for(port: str, digits: str) -> Weather | None:
+    """The row of these digits, or None in fair weather."""
+    return next((row for row in WEATHER if digits and (row.port, row.digits) == (port, digits)), None)

@@ -8,11 +8,15 @@ import re
 import tempfile
 from pathlib import Path
 
-_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+_NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
+_KEY = re.compile(rf"{_NAME}(/{_NAME})*")
 
 
 class LocalObjectStore:
-    """An object store below `folder`. A key is a path of plain names; anything else is refused with ValueError."""
+    """An object store below `folder`. A key is a path of plain names; anything else is refused with ValueError.
+
+    A crash while writing may leave a temporary file behind, whose name begins with a dot, so that no key means it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -20,7 +24,7 @@ class LocalObjectStore:
     def put(self, key: str, data: bytes) -> None:
         """Writes to a temporary file, flushes it to the disk, renames it, flushes the folder."""
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -38,17 +42,28 @@ class LocalObjectStore:
         """The bytes of a key; raises KeyError."""
         try:
             return self._path(key).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise KeyError(key) from None
 
     def delete(self, key: str) -> None:
-        """Removes a key; one that isn't there is fine."""
-        self._path(key).unlink(missing_ok=True)
+        """Removes a key for good; one that isn't there is fine."""
+        path = self._path(key)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+            _flush_folder(path.parent)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError("not a key of ours")
         return self._folder / key
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes each missing folder above it too, all for this user alone (`parents=True` would open those to others)."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(mode=0o700, exist_ok=True)
+        _flush_folder(place.parent)
 
 
 def _flush_folder(folder: Path) -> None:

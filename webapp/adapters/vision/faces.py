@@ -53,10 +53,10 @@ class OpenCvFaceChecker:
             return FaceInspection(FaceFault.NO_FACE)
         largest = faces[0]
         scale = array.shape[1] / small.shape[1]
-        x, y, w, h = (round(float(v) * scale) for v in largest[:4])
-        cut = array[max(0, y) : y + h, max(0, x) : x + w]
+        x, y, w, h = _inside(largest, scale, array)
+        cut = array[y : y + h, x : x + w]
         light, edge = brightness(cut), sharpness(cut, width=FACE_WIDTH)
-        fault = _crowd(faces) or _placed(largest, small) or _quality(light, edge) or _turned(largest)
+        fault = _crowd(faces) or _placed(largest, small) or _quality(light, edge) or turned(largest)
         return FaceInspection(fault, (x, y, w, h), round(edge, 1), round(light, 1))
 
     def compare(self, live: bytes, portrait: bytes) -> FaceComparison:
@@ -65,8 +65,7 @@ class OpenCvFaceChecker:
         if described[0] is None or described[1] is None:
             return FaceComparison(Likeness.NO_FACE)
         similarity = float(described[0] @ described[1])
-        band = Likeness.AGREE if similarity >= AGREE else Likeness.UNSURE if similarity >= DIFFER else Likeness.DIFFER
-        return FaceComparison(band, round(similarity, 3))
+        return FaceComparison(likeness(similarity), round(similarity, 3))
 
     def _find(self, picture: Array) -> list[Any]:
         with self._lock:
@@ -89,6 +88,21 @@ class OpenCvFaceChecker:
         with self._lock:
             feature = self._describer.feature(self._describer.alignCrop(small, faces[0])).flatten()
         return np.asarray(feature / (np.linalg.norm(feature) + 1e-9))
+
+
+def likeness(similarity: float) -> Likeness:
+    """The band of a cosine: agree, a clerk looks, differ."""
+    if similarity >= AGREE:
+        return Likeness.AGREE
+    return Likeness.UNSURE if similarity >= DIFFER else Likeness.DIFFER
+
+
+def _inside(face: Any, scale: float, picture: Array) -> tuple[int, int, int, int]:
+    """The face's box in pixels of the whole picture, cut at its edges."""
+    left, top, width, height = (float(value) * scale for value in face[:4])
+    x, y = max(0, round(left)), max(0, round(top))
+    right, bottom = min(picture.shape[1], round(left + width)), min(picture.shape[0], round(top + height))
+    return x, y, right - x, bottom - y
 
 
 def _crowd(faces: list[Any]) -> FaceFault | None:
@@ -114,8 +128,11 @@ def _quality(light: float, edge: float) -> FaceFault | None:
     return FaceFault.BLURRED if edge < BLUNTEST else None
 
 
-def _turned(face: Any) -> FaceFault | None:
-    """Yaw from the nose's place between the eyes: 0 is straight on, 0.5 is over one eye."""
+def turned(face: Any) -> FaceFault | None:
+    """Yaw from the nose's place between the eyes (YuNet's landmarks): 0 is straight on, 0.5 is over one eye.
+
+    Eyes stand 63 mm apart and the tip of the nose about 30 mm before them, so the limit is a turn of some 32 degrees.
+    """
     right_eye, left_eye, nose = (float(v) for v in (face[4], face[6], face[8]))
     between = abs(left_eye - right_eye)
     if between < 1:

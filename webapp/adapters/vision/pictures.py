@@ -17,7 +17,10 @@ def decode(picture: bytes) -> Array | None:
     """BGR array of a JPEG or PNG, or None when it can't be decoded."""
     if not picture:
         return None
-    found = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    try:
+        found = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # sides that no camera has
+        return None
     return None if found is None else np.asarray(found)
 
 

@@ -2,97 +2,129 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
+import numpy as np
 
 from webapp.adapters.vision.pictures import Array, encode, fit
 from webapp.ports.face_checker import FaceChecker, FaceFault
 from webapp.ports.video_inspector import VideoFault, VideoInspection
 
-GRACE = 0.5
-SHORTEST = 1.0
-SMALLEST = 160
-MOST_SIDE = 4096
-MOST_FRAMES_A_SECOND = 130
+GRACE, SHORTEST = 0.5, 1.0  # seconds
+SMALLEST, LARGEST_SIDE, STILL = 160, 4096, 1280  # pixels
+FASTEST = 250  # frames a second; what claims more is counted as if it were this
+USUAL_RATES = (5, FASTEST)
+MOST_PIXELS = 8e9  # of all frames together: half a minute of 4K; more than that is made to keep us busy
+STANDARD_RATE = 30.0
+KEPT = 24  # frames in memory at a time
 
 
 class OpenCvVideoInspector:
-    """Decodes with OpenCV's own FFmpeg. `faces` says whether a still shows somebody."""
+    """Decodes with OpenCV's own FFmpeg, in one thread. `faces` looks at the stills."""
 
     def __init__(self, faces: FaceChecker) -> None:
         self._faces = faces
 
     def inspect(self, video: bytes, *, longest: float) -> VideoInspection:
-        """Never believes the file: frames are decoded until the end, or until they pass `longest`."""
-        with tempfile.NamedTemporaryFile(suffix=".video") as file:
-            file.write(video)
-            file.flush()
-            return self._judge(_decode(Path(file.name), longest), longest)
-
-    def _judge(self, film: _Film, longest: float) -> VideoInspection:
+        """Never believes the file: frames are decoded until the end, or until they pass `longest` seconds."""
+        film = _Film(longest + GRACE)
+        if _is_container(video):
+            film.decode(video)
         if not film.frames:
             return VideoInspection(VideoFault.NOT_A_VIDEO)
-        height, width = film.frames[0].shape[:2]
-        stills = tuple(encode(fit(frame, 1280)) for frame in film.stills())
-        fault = _fault(film.seconds, min(height, width), longest)
-        if fault is None and all(self._faces.inspect(still).fault is FaceFault.NO_FACE for still in stills):
-            fault = VideoFault.NO_FACE
-        return VideoInspection(fault, round(film.seconds, 2), width, height, stills)
+        stills = tuple(encode(frame) for frame in film.stills())
+        return VideoInspection(self._fault(film, stills), round(film.seconds, 2), film.width, film.height, stills)
+
+    def _fault(self, film: _Film, stills: tuple[bytes, ...]) -> VideoFault | None:
+        if film.seconds > film.limit:
+            return VideoFault.TOO_LONG
+        if film.seconds < SHORTEST:
+            return VideoFault.TOO_SHORT
+        if min(film.width, film.height) < SMALLEST:
+            return VideoFault.TOO_SMALL
+        seen = any(self._faces.inspect(still).fault is not FaceFault.NO_FACE for still in stills)
+        return None if seen else VideoFault.NO_FACE
+
+
+@contextmanager
+def _readable(video: bytes) -> Iterator[str]:
+    """A path to the bytes. On Linux they stay in memory, for a face must not lie unsealed on a disk."""
+    if hasattr(os, "memfd_create"):
+        with os.fdopen(os.memfd_create("video"), "wb") as file:
+            file.write(video)
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}"
+    else:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(video)
+            file.flush()
+            yield file.name
+
+
+def _is_container(video: bytes) -> bool:
+    """WebM or MP4 by their first bytes. FFmpeg also opens playlists, which would have it fetch other files."""
+    return video[:4] == b"\x1a\x45\xdf\xa3" or video[4:8] == b"ftyp"
 
 
 class _Film:
-    """Decoded frames (thinned out, so that memory stays small) and the time that they span."""
+    """What decoding gave: the time that the frames span, and a few of them, evenly spread, shrunk."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
         self.frames: list[Array] = []
-        self.seconds = 0.0
+        self.seconds, self.width, self.height = 0.0, 0, 0
+        self._every = 1
+
+    def decode(self, video: bytes) -> None:
+        """Fills the film, up to the first frame that passes the limit or can't be decoded."""
+        with _readable(video) as path:
+            try:
+                capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+                if capture.isOpened() and _sane(capture):
+                    self._collect(capture)
+                capture.release()
+            except cv2.error:  # a file made to break decoders; what came before the break may still be judged
+                return
 
     def stills(self) -> list[Array]:
-        """First, middle and last."""
+        """First, middle and last; fewer where there are fewer frames."""
         last = len(self.frames) - 1
-        return [self.frames[i] for i in sorted({min(2, last), last // 2, last})]
+        return [self.frames[place] for place in sorted({0, last // 2, last})]
 
+    def _collect(self, capture: Any) -> None:
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        step = 1 / (rate if USUAL_RATES[0] <= rate <= USUAL_RATES[1] else STANDARD_RATE)
+        pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        first = None
+        count = 0
+        while self.seconds <= self.limit and count * pixels < MOST_PIXELS and capture.grab():
+            stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            first = stamp if first is None else first
+            count += 1
+            spanned = stamp - first + step if stamp > first else 0.0
+            self.seconds = max(self.seconds, spanned or (count * step if stamp == 0 else step), count / FASTEST)
+            self._keep(capture, count)
 
-def _decode(path: Path, longest: float) -> _Film:
-    film = _Film()
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    try:
-        if capture.isOpened() and _sane(capture):
-            _collect(capture, film, longest)
-    except cv2.error:
-        film.frames.clear()
-    finally:
-        capture.release()
-    return film
+    def _keep(self, capture: Any, count: int) -> None:
+        """Every nth frame, n doubling whenever there are too many, so that memory stays small however long it is."""
+        if (count - 1) % self._every:
+            return
+        good, frame = capture.retrieve()
+        if not good:
+            return
+        self.height, self.width = frame.shape[:2]
+        self.frames.append(fit(np.asarray(frame), STILL))
+        if len(self.frames) > KEPT:
+            self.frames = self.frames[::2]
+            self._every *= 2
 
 
 def _sane(capture: Any) -> bool:
+    """Sides that a camera may have; what claims others isn't decoded at all."""
     sides = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-    return all(0 < side <= MOST_SIDE for side in sides)
-
-
-def _collect(capture: Any, film: _Film, longest: float) -> None:
-    rate = capture.get(cv2.CAP_PROP_FPS)
-    step = 1 / rate if 5 <= rate <= 120 else 1 / 30
-    stamp = 0.0
-    for count in range(int((longest + GRACE) * MOST_FRAMES_A_SECOND)):
-        good, frame = capture.read()
-        if not good:
-            break
-        stamp = max(stamp, capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-        if count % 5 == 0 or len(film.frames) < 3:
-            film.frames.append(frame)
-        film.seconds = max(stamp + step, (count + 1) * step if stamp == 0 else 0.0)
-        if film.seconds > longest + GRACE:
-            break
-
-
-def _fault(seconds: float, side: int, longest: float) -> VideoFault | None:
-    if seconds > longest + GRACE:
-        return VideoFault.TOO_LONG
-    if seconds < SHORTEST:
-        return VideoFault.TOO_SHORT
-    return VideoFault.TOO_SMALL if side < SMALLEST else None
+    return all(0 < side <= LARGEST_SIDE for side in sides)

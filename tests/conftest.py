@@ -1,0 +1,126 @@
+"""What every test may ask for: an application on either database, fakes for all seams, a clock that stands still."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.databases import ROOT, Postgres, migrate, running_postgres
+from tests.fakes import Fakes, TestClock
+from tests.walker import Walker
+from webapp.core.db import db, unit_of_work
+from webapp.core.settings import Environment, Settings
+from webapp.factory import create_app
+from webapp.texts.bodies import publish_bodies
+from webapp.worker import Worker
+from webapp.working import all_handlers
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL for all tests; started when the first one asks."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file."""
+    folder = tmp_path_factory.mktemp("template")
+    migrate("", folder)
+    return folder / "lingkuan.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of one's own, on each of the two."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        for part in template.parent.glob("lingkuan.db*"):
+            shutil.copy(part, tmp_path / part.name)
+        yield ""
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.fresh()
+        yield url
+        server.drop(url)
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    return Fakes()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(env=Environment.TEST, data_dir=tmp_path, database_url=database_url, models_dir=ROOT / "models")
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(settings: Settings, fakes: Fakes, clock: TestClock) -> Iterator[MakeApp]:
+    """Makes an application with some settings changed or some seams missing."""
+    made: list[Flask] = []
+
+    def make(*, seams: dict[str, bool] | None = None, **changed: Any) -> Flask:
+        app = create_app(replace(settings, **changed), seams=fakes.seams(**(seams or {})), clock=clock)
+        with app.app_context(), unit_of_work():
+            publish_bodies(court="深圳市中级人民法院", platform="深圳移动微法院", now=clock())
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], int]:
+    """Does every due job, as the worker would; returns how many."""
+    return worker_of(app)
+
+
+def worker_of(app: Flask) -> Callable[[], int]:
+    """The same for any application."""
+    worker = Worker(app, all_handlers(app), lease=app.extensions["settings"].job_lease)
+
+    def run() -> int:
+        with app.app_context():
+            count = 0
+            while worker.run_one():
+                count += 1
+            return count
+
+    return run
+
+
+@pytest.fixture
+def walker(client: FlaskClient, fakes: Fakes, work: Callable[[], int]) -> Walker:
+    """A payee's browser."""
+    return Walker(client, fakes, work)

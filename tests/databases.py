@@ -1,0 +1,86 @@
+"""The two databases that tests run on: SQLite from a migrated template file, PostgreSQL from a migrated template database."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from webapp.core.db import db
+from webapp.core.settings import Environment, Settings
+from webapp.factory import create_app
+
+ROOT = Path(__file__).parents[1]
+MIGRATIONS = str(ROOT / "migrations")
+
+
+def migrate(url: str, folder: Path) -> None:
+    """Brings an empty database up to date, the way an operator does."""
+    app = create_app(Settings(env=Environment.TEST, data_dir=folder, database_url=url))
+    with app.app_context():
+        upgrade(directory=MIGRATIONS)
+        db.session.remove()
+        db.engine.dispose()  # a database that somebody is connected to can't be a template
+
+
+class Postgres:
+    """A cluster of its own in a temporary folder, reached by a Unix socket; nothing outside is touched."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._bin = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        self._count = 0
+
+    def start(self) -> None:
+        if os.getuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+        data = self.folder / "data"
+        self._run(f"{self._bin}/initdb -D {data} -U postgres --auth=trust -E UTF8 --locale=C.UTF-8")
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c full_page_writes=off"
+        self._run(f"{self._bin}/pg_ctl -D {data} -w -l {self.folder}/log -o '{options}' start")
+        self._sql("CREATE DATABASE template_lingkuan")
+
+    def stop(self) -> None:
+        self._run(f"{self._bin}/pg_ctl -D {self.folder}/data -m immediate stop")
+
+    def url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def fresh(self, *, template: str = "template_lingkuan") -> str:
+        """A new database made from the migrated one."""
+        self._count += 1
+        name = f"test_{self._count}"
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        self._sql(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1].split('?')[0]} WITH (FORCE)")
+
+    def _sql(self, statement: str) -> None:
+        self._run(f'{self._bin}/psql -q -h {self.folder} -U postgres -c "{statement}" postgres')
+
+    def _run(self, command: str) -> None:
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        subprocess.run([*as_user, "sh", "-c", command], check=True, capture_output=True, cwd=self.folder, env={**os.environ, "HOME": str(self.folder)})
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A cluster for as long as the block lasts."""
+    folder = Path(tempfile.mkdtemp(prefix="lkpg", dir="/tmp"))  # a Unix socket's path must be short
+    server = Postgres(folder)
+    server.start()
+    try:
+        migrate(server.url("template_lingkuan"), folder)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

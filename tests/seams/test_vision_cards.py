@@ -1,0 +1,135 @@
+"""Reading card numbers off photos: right or nothing, for a wrong number filled in would send money astray."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+from stdnum import luhn
+from stdnum.iso7064 import mod_11_2
+
+from tests.seams.vision_pictures import (
+    MODELS,
+    beside,
+    blurred,
+    card,
+    covered,
+    desk,
+    dimmed,
+    jpeg,
+    opened,
+    photographed,
+    resident_front,
+)
+from webapp.adapters.vision.cards import OnnxCardReader, possible
+from webapp.ports.card_reader import CardReader
+
+SIXTEEN, NINETEEN = "6299991234567897", "6299990317264500123"
+BLUE, RED, SILVER = (34, 74, 140), (160, 30, 40), (205, 205, 210)
+
+
+def specimen(number: str) -> bool:
+    return number.startswith("629999")
+
+
+def nobody(number: str) -> bool:
+    return False
+
+
+def everybody(number: str) -> bool:
+    return True
+
+
+@pytest.fixture(scope="module")
+def reader() -> CardReader:
+    return OnnxCardReader(MODELS, knows_prefix=specimen)
+
+
+def with_digit(body: str) -> str:
+    return body + luhn.calc_check_digit(body)
+
+
+@pytest.mark.parametrize("body", [SIXTEEN[:-1], NINETEEN[:-1]], ids=["16 digits", "19 digits"])
+@pytest.mark.parametrize("embossed", [False, True], ids=["printed", "embossed"])
+@pytest.mark.parametrize(("colour", "tilt"), [(BLUE, 2.0), (RED, -5.0)])
+def test_a_payee_holds_a_card_before_the_phone_and_its_number_is_filled_in(
+    reader: CardReader, body: str, embossed: bool, colour: tuple[int, int, int], tilt: float
+) -> None:
+    number = with_digit(body)
+    seen = reader.read(jpeg(photographed(card(number, embossed=embossed, colour=colour), tilt=tilt)))
+    assert seen.number == number
+    assert seen.confidence >= 0.9
+    assert seen.milliseconds > 0
+
+
+@pytest.mark.parametrize("quality", [25, 60])
+@pytest.mark.parametrize("radius", [0.0, 2.0, 4.0, 8.0])
+@pytest.mark.parametrize("light", [0.3, 1.0, 2.2])
+def test_a_poor_photo_gives_the_right_number_or_none(
+    reader: CardReader, quality: int, radius: float, light: float
+) -> None:
+    number = with_digit(NINETEEN[:-1])
+    photo = dimmed(blurred(photographed(card(number, embossed=True, colour=SILVER)), radius), light)
+    assert reader.read(jpeg(photo, quality=quality)).number in (number, None)
+
+
+def test_a_thumb_over_the_last_digits_leaves_the_field_empty(reader: CardReader) -> None:
+    hidden = covered(card(with_digit(SIXTEEN[:-1])), (0.62, 0.5, 0.8, 0.75))
+    assert reader.read(jpeg(photographed(hidden))).number is None
+
+
+def test_a_number_with_a_wrong_last_digit_is_not_believed(reader: CardReader) -> None:
+    number = with_digit(SIXTEEN[:-1])
+    wrong = number[:-1] + str((int(number[-1]) + 3) % 10)
+    assert reader.read(jpeg(photographed(card(wrong)))).number is None
+
+
+def test_of_two_cards_in_one_picture_neither_is_chosen(reader: CardReader) -> None:
+    one, other = card(with_digit(SIXTEEN[:-1])), card(with_digit("629999765432109"))
+    assert reader.read(jpeg(beside(one, other))).number is None
+
+
+def test_a_card_upside_down_is_not_read_as_another_number(reader: CardReader) -> None:
+    for body in (SIXTEEN[:-1], NINETEEN[:-1], "629999896608961"):
+        upside_down = photographed(card(with_digit(body))).rotate(180)
+        assert reader.read(jpeg(upside_down)).number is None
+
+
+def test_a_resident_card_held_up_instead_gives_no_number(reader: CardReader) -> None:
+    for number in ("110101199003076376", "440301198501010014"):
+        assert reader.read(jpeg(photographed(resident_front("张晓明", number)))).number is None
+
+
+@pytest.mark.parametrize(
+    "picture", [b"", b"nonsense", jpeg(desk())[:900], jpeg(desk()), jpeg(Image.new("RGB", (1, 1)))]
+)
+def test_what_shows_no_card_gives_no_number(reader: CardReader, picture: bytes) -> None:
+    assert reader.read(picture).number is None
+
+
+def test_an_unlisted_bank_is_read_as_well_for_the_list_is_never_complete() -> None:
+    number = with_digit(SIXTEEN[:-1])
+    assert OnnxCardReader(MODELS, knows_prefix=nobody).read(jpeg(photographed(card(number)))).number == number
+
+
+def test_the_drawn_cards_are_readable_jpegs() -> None:
+    assert opened(jpeg(card(SIXTEEN))).size == (1200, 756)
+
+
+@pytest.mark.parametrize("length", [13, 14, 15, 17, 18])
+def test_an_unusual_length_needs_a_bank_that_is_known_for_it(length: int) -> None:
+    number = with_digit("62999912345678901"[: length - 1])
+    assert possible(number, specimen)
+    assert not possible(number, nobody)
+
+
+@pytest.mark.parametrize("number", ["629999", "0" * 16, "4" * 16, SIXTEEN + "0000", ""])
+def test_what_is_no_card_number_is_not_possible(number: str) -> None:
+    assert not possible(number, everybody)
+
+
+def test_a_resident_number_is_never_a_card_even_if_luhn_agrees() -> None:
+    bodies = (f"44030119850101{serial:03d}" for serial in range(1000))
+    numbers = [body + mod_11_2.calc_check_digit(body) for body in bodies]
+    agreed = [number for number in numbers if number.isdigit() and luhn.is_valid(number)]
+    assert len(agreed) > 50
+    assert not any(possible(number, everybody) for number in agreed)

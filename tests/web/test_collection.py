@@ -1,0 +1,243 @@
+"""From the case list to the signed letter: chapter 3 of the manual, with the weather of the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.fakes import Fakes, TestClock
+from tests.walker import Walker, picture_bytes
+from webapp.cases.models import Case, CasePayee
+from webapp.core.db import db, unit_of_work
+from webapp.identity.usecases import document_hash
+from webapp.payee.models import Letter, Submission
+from webapp.ports.account_check import AccountVerdict
+
+CARD = "6299 9900 0000 0000 012"
+GOES_ON = {AccountVerdict.AGREED, AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR}
+
+
+def name_in_case(app: Flask, clock: TestClock, number: str = "440301198501010014", kind: str = "resident_id", case_number: str = "（2023）粤0399执1234号") -> None:
+    with app.app_context(), unit_of_work():
+        case = db.session.query(Case).filter_by(number=case_number).one_or_none()
+        if case is None:
+            case = Case(number=case_number, code=f"CASE{len(case_number)}{case_number[-3]}", title="示例集资案", court="深圳市中级人民法院", partner_bank="样本银行", opened_at=clock())
+            db.session.add(case)
+            db.session.flush()
+        db.session.add(CasePayee(case_id=case.id, number_hash=document_hash(kind, number), name="何志豪", number=number, document_type=kind, amount=1200000))
+
+
+@pytest.fixture
+def verified(walker: Walker, app: Flask, clock: TestClock) -> Walker:
+    """A resident who is verified and named in one case."""
+    name_in_case(app, clock)
+    return walker.verified_resident()
+
+
+def at_account(walker: Walker) -> Walker:
+    walker.open("/cases")
+    walker.open(next(a.get("href") for a in walker.page.cssselect("a[href^='/cases/']")))
+    return walker.press("确认", agree="y")
+
+
+def hand_in(walker: Walker, **changed: object) -> Walker:
+    fields = {"card_number": CARD, "bank": "SPECIMEN", "branch": "深圳福田支行", **changed}
+    files = {e.get("name"): picture_bytes() for e in walker.page.cssselect("input[type=file]") if e.get("name") in ("front", "back", "data_page")}
+    return walker.press("下一步", files=files, **fields)
+
+
+def test_a_payee_goes_from_the_case_list_to_the_signed_letter(verified: Walker) -> None:
+    at_account(verified)
+    assert "（2023）粤0399执1234号" in verified.text
+    assert "4403**********0014" in verified.text
+    hand_in(verified)
+    assert "正在向银行核实账户" in verified.text
+    verified.wait()
+    assert verified.path.endswith("/letter/preview")
+    assert "6299 9900 0000 0000 012" in verified.text
+    verified.press("提交并签名").press("确定")
+    assert "正在生成确认书" in verified.text
+    verified.wait()
+    assert "确认书已签署" in verified.text
+    letter_path = verified.path
+    assert verified.client.get(f"{letter_path}.pdf").data.startswith(b"%PDF")
+    verified.press("返回案件")
+    assert "已签署" in verified.text
+    assert "已签署" in verified.fakes.sms.last("+8610000000001")
+
+
+def test_the_letters_hash_stands_in_the_audit_chain(verified: Walker, app: Flask) -> None:
+    from webapp.core import audit  # noqa: PLC0415
+
+    hand_in(at_account(verified)).wait().press("提交并签名").press("确定")
+    verified.wait()
+    with app.app_context():
+        letter = db.session.query(Letter).one()
+        rows = db.session.query(audit.AuditEntry).filter_by(action="payee.letter_made").all()
+        assert [row.detail["sha256"] for row in rows] == [letter.pdf_sha256]
+        assert audit.verify_chain().broken_at is None
+
+
+def test_nobody_sees_a_case_that_does_not_name_them(verified: Walker, app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]) -> None:
+    name_in_case(app, clock, "44030119850101009X", case_number="（2024）粤0399执99号")
+    verified.open("/cases")
+    assert "（2024）粤0399执99号" not in verified.text
+    with app.app_context():
+        foreign = db.session.query(CasePayee).filter_by(number_hash=document_hash("resident_id", "44030119850101009X")).one().public_id
+    for path in ("", "/privacy", "/account", "/card", "/letter", "/letter/preview", "/letter/text", "/letter/sign", "/letter.pdf"):
+        assert verified.client.get(f"/cases/{foreign}{path}").status_code == 404, path
+
+
+def test_who_is_not_verified_is_led_to_the_verification(walker: Walker) -> None:
+    walker.accept_rules().open("/cases")
+    assert "先完成身份认证" in walker.text
+
+
+def test_the_old_number_of_15_digits_finds_the_same_person(walker: Walker, app: Flask, clock: TestClock) -> None:
+    name_in_case(app, clock, "440301850101001")
+    walker.verified_resident().open("/cases")
+    assert "（2023）粤0399执1234号" in walker.text
+
+
+def test_the_privacy_policy_comes_first_and_is_asked_once(verified: Walker) -> None:
+    verified.open("/cases")
+    address = next(a.get("href") for a in verified.page.cssselect("a[href^='/cases/']"))
+    assert verified.open(f"{address}/account").path.endswith("/privacy")
+    verified.press("确认")
+    assert "请先阅读，再勾选同意。" in verified.errors
+    verified.press("确认", agree="y")
+    assert verified.open(address).path.endswith("/account")
+
+
+@pytest.mark.parametrize("verdict", [v for v in AccountVerdict if v not in GOES_ON and v is not AccountVerdict.LIMIT_REACHED])
+def test_each_no_of_the_bank_comes_back_beside_its_field_with_everything_kept(verified: Walker, verdict: AccountVerdict) -> None:
+    verified.fakes.bank.verdict = verdict
+    hand_in(at_account(verified)).wait()
+    assert verified.path.endswith("/account")
+    assert len(verified.errors) == 1
+    assert verified.page.cssselect("[name=card_number]")[0].get("value") == CARD
+    assert verified.page.cssselect("[name=branch]")[0].get("value") == "深圳福田支行"
+    assert verified.page.cssselect("[name=kept_front]")[0].get("value")
+    verified.fakes.bank.verdict = AccountVerdict.AGREED
+    verified.press("下一步").wait()
+    assert verified.path.endswith("/letter/preview")
+
+
+@pytest.mark.parametrize("verdict", [AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR])
+def test_what_the_bank_cannot_say_goes_to_a_clerk_and_the_payee_signs_meanwhile(verified: Walker, app: Flask, verdict: AccountVerdict) -> None:
+    verified.fakes.bank.verdict = verdict
+    hand_in(at_account(verified)).wait()
+    assert verified.path.endswith("/letter/preview")
+    with app.app_context():
+        assert db.session.query(Submission).one().needs_review
+
+
+def test_an_unreachable_bank_makes_the_page_wait_and_retry(verified: Walker, clock: TestClock) -> None:
+    verified.fakes.bank.down = True
+    hand_in(at_account(verified)).wait()
+    assert "正在向银行核实账户" in verified.text
+    verified.fakes.bank.down = False
+    clock.move(minutes=1)
+    verified.wait()
+    assert verified.path.endswith("/letter/preview")
+
+
+def test_after_five_checks_a_day_the_page_says_until_when(verified: Walker, clock: TestClock) -> None:
+    verified.fakes.bank.verdict = AccountVerdict.NOT_AGREED
+    hand_in(at_account(verified)).wait()
+    for _ in range(4):
+        verified.press("下一步").wait()
+    assert "今天的核实次数已用完，2026-11-24" in verified.text
+    verified.press("下一步").wait()
+    assert len(verified.fakes.bank.asked) == 5
+    clock.move(days=1, minutes=1)
+    verified.fakes.bank.verdict = AccountVerdict.AGREED
+    verified.press("下一步").wait()
+    assert verified.path.endswith("/letter/preview")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [("", "请输入银行卡号"), ("62999900", "不完整"), ("440301198501010014", "身份证号码"), ("6299 9800 0000 0000 013", "信用卡"), ("6299990000000000019", "逐组核对"), ("6222abc0000000422", "只有数字")],
+)
+def test_a_card_that_cannot_be_paid_to_is_refused_with_words(verified: Walker, number: str, words: str) -> None:
+    from stdnum import luhn  # noqa: PLC0415
+
+    if "信用卡" in words:
+        body = "629998000000000001"
+        number = body + luhn.calc_check_digit(body)
+    hand_in(at_account(verified), card_number=number)
+    assert any(words in error for error in verified.errors), verified.errors
+    assert verified.fakes.bank.asked == []
+
+
+def test_an_old_card_that_fails_luhn_may_be_insisted_on(verified: Walker) -> None:
+    hand_in(at_account(verified), card_number="6222021234567890123", bank="ICBC")
+    assert "卡号可能有一位输错了" in verified.errors[0]
+    verified.press("下一步", card_confirmed="y").wait()
+    assert verified.path.endswith("/letter/preview")
+
+
+def test_the_bank_is_chosen_by_the_cards_prefix(verified: Walker) -> None:
+    hand_in(at_account(verified), bank="").wait()
+    assert "样本银行" in verified.text
+
+
+def test_photos_that_came_with_a_faulty_form_need_not_be_taken_again(verified: Walker) -> None:
+    hand_in(at_account(verified), branch="")
+    assert verified.response.status_code == 422
+    assert verified.page.cssselect("[name=kept_front]")[0].get("value")
+    verified.press("下一步", branch="深圳福田支行").wait()
+    assert verified.path.endswith("/letter/preview")
+
+
+def test_the_number_on_a_photographed_card_is_offered_for_checking(verified: Walker) -> None:
+    at_account(verified)
+    token = verified.page.cssselect("[name=csrf_token]")[0].get("value")
+    action = next(form.get("action") for form in verified.page.forms if "/card" in (form.get("action") or ""))
+    reply = verified.client.post(action, data={"csrf_token": token, "card_picture": (__import__("io").BytesIO(picture_bytes()), "card.jpg")}, follow_redirects=True)
+    assert "正在识别卡号" in reply.text
+    verified.work()
+    assert "6299 9900 0000 0000 012" in verified.client.get(reply.request.path).text
+
+
+def test_a_correction_makes_a_new_letter_and_marks_the_old_one_replaced(verified: Walker, app: Flask) -> None:
+    hand_in(at_account(verified)).wait().press("提交并签名").press("确定")
+    verified.wait().press("账户有误？重新提交")
+    assert "旧的作废" in verified.text
+    verified.press("下一步", branch="深圳南山支行").wait().press("提交并签名").press("确定")
+    verified.wait()
+    with app.app_context():
+        letters = db.session.query(Letter).order_by(Letter.signed_at, Letter.version).all()
+        assert [(letter.version, letter.state) for letter in letters] == [(1, "replaced"), (2, "current")]
+        assert letters[1].content["previous_letter"] == letters[0].number
+
+
+def test_signing_the_same_letter_from_two_tabs_signs_once(verified: Walker, app: Flask) -> None:
+    hand_in(at_account(verified)).wait()
+    verified.press("提交并签名")
+    tab = verified.page
+    verified.press("确定")
+    verified.page = tab
+    verified.open(verified.path.removesuffix("/letter") + "/letter/sign")
+    verified.press("确定")
+    with app.app_context():
+        assert db.session.query(Letter).count() == 1
+
+
+def test_a_closed_case_says_so(verified: Walker, app: Flask, clock: TestClock) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.query(Case).one().closed_at = clock()
+    verified.open("/cases")
+    assert "登记已截止" in verified.text
+    at_account(verified)
+    assert "您的份额仍然保留" in verified.text
+
+
+def test_a_posters_code_leads_to_the_cases(verified: Walker, app: Flask) -> None:
+    with app.app_context():
+        code = db.session.query(Case).one().code
+    assert verified.open(f"/c/{code.lower()}").path == "/cases"
+    assert verified.client.get("/c/NOSUCH").status_code == 404

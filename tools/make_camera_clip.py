@@ -1,0 +1,42 @@
+"""Makes a clip that Chromium takes for a camera: a still picture that trembles a little, as concatenated JPEGs.
+
+    python tools/make_camera_clip.py PICTURE.jpg CLIP.mjpeg
+    chromium --use-fake-device-for-media-stream --use-file-for-fake-video-capture=CLIP.mjpeg
+
+Chromium plays such a file at its own rate, over and over.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+SIZE, RATE, SECONDS = (1280, 720), 15, 2
+TREMBLE = 4  # pixels; a frozen picture is what a liveness check looks for
+
+
+def make_camera_clip(picture: Path, clip: Path) -> None:
+    """Writes `clip`: 30 JPEGs of 1280 × 720, one after another, with the whole of `picture` in each."""
+    room = (SIZE[0] - 2 * TREMBLE, SIZE[1] - 2 * TREMBLE)
+    with Image.open(picture) as opened:
+        still = ImageOps.contain(ImageOps.exif_transpose(opened).convert("RGB"), room, Image.Resampling.LANCZOS)
+    clip.write_bytes(b"".join(_frame(still, number) for number in range(RATE * SECONDS)))
+
+
+def _frame(still: Image.Image, number: int) -> bytes:
+    turn = 2 * math.pi * number / (RATE * SECONDS)
+    canvas = Image.new("RGB", SIZE, (120, 122, 126))
+    left = (SIZE[0] - still.width) // 2 + round(TREMBLE * math.cos(turn))
+    top = (SIZE[1] - still.height) // 2 + round(TREMBLE * math.sin(turn))
+    canvas.paste(still, (left, top))
+    out = io.BytesIO()
+    canvas.save(out, "JPEG", quality=90, subsampling="4:2:0")
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    make_camera_clip(Path(sys.argv[1]), Path(sys.argv[2]))

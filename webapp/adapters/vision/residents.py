@@ -1,0 +1,73 @@
+"""What the printed lines of a resident's card say: name and number on the front, the last day of validity on the back.
+
+A number counts only with its own check digit right (GB 11643, ISO 7064 MOD 11-2), a name only behind its label.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from stdnum.iso7064 import mod_11_2
+
+from webapp.adapters.vision.text import Line
+
+SURE_NAME = 0.85
+LONG_TERM = "9999-12-31"  # 长期: such a card doesn't expire
+_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9Xx])")
+_NAME = re.compile(r"姓名[::]?([\u3400-\u9fff\U00020000-\U0003ffff·]{2,20})$")
+_DAY = r"([12][0-9]{3})[.,·]?([01][0-9])[.,·]?([0-3][0-9])"
+_SPAN = re.compile(rf"{_DAY}[-—–~至一]+(?:{_DAY}|(长期))")
+
+
+def front_fields(lines: list[Line]) -> dict[str, str]:
+    """`name` and `number`, each if surely read."""
+    fields: dict[str, str] = {}
+    for text, confidence in _row_texts(lines):
+        number = _NUMBER.search(text)
+        if number and mod_11_2.is_valid(number.group().upper()):
+            fields.setdefault("number", number.group().upper())
+        name = _NAME.search(text)
+        if name and confidence >= SURE_NAME:
+            fields.setdefault("name", name.group(1).strip("·"))
+    return fields
+
+
+def back_fields(lines: list[Line]) -> dict[str, str]:
+    """`expiry_date`, ISO, if the span of validity is read whole and makes sense."""
+    for text, _ in _row_texts(lines):
+        span = _SPAN.search(text)
+        if span and span.group(7):
+            return {"expiry_date": LONG_TERM} if _day(span.groups()[:3]) else {}
+        if span and (end := _day(span.groups()[3:6])) and (_day(span.groups()[:3]) or end) < end:
+            return {"expiry_date": end.isoformat()}
+    return {}
+
+
+def _row_texts(lines: list[Line]) -> list[tuple[str, float]]:
+    """Each row of print from left to right without spaces, with its least confidence: a label and its value are one."""
+    found: list[list[Line]] = []
+    for line in sorted(lines, key=lambda one: one.box.centre[1]):
+        row = next((row for row in found if _beside(row[0], line)), None)
+        if row is None:
+            found.append([line])
+        else:
+            row.append(line)
+    ordered = [sorted(row, key=lambda one: one.box.centre[0]) for row in found]
+    return [("".join("".join(one.text.split()) for one in row), min(one.confidence for one in row)) for row in ordered]
+
+
+def _beside(one: Line, other: Line) -> bool:
+    """Whether the other's centre lies on the one's line, along its own slope."""
+    gap_x, gap_y = other.box.centre[0] - one.box.centre[0], other.box.centre[1] - one.box.centre[1]
+    along, across = one.box.along, one.box.across
+    offset = abs(gap_x * float(across[0]) + gap_y * float(across[1]))
+    apart = abs(gap_x * float(along[0]) + gap_y * float(along[1]))
+    return offset < 0.4 * max(one.box.height, other.box.height) and apart < 12 * one.box.height + one.box.width
+
+
+def _day(parts: tuple[str | None, ...]) -> date | None:
+    try:
+        return date(*(int(part or 0) for part in parts))
+    except ValueError:
+        return None

@@ -1,0 +1,152 @@
+"""The deeds of the desk: signing in, taking items in hand, deciding on them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+
+from webapp.accounts.models import Clerk, Role, SignInTry
+from webapp.accounts.queries import clerk_by_name
+from webapp.cases.models import Case
+from webapp.core import audit
+from webapp.core.db import db
+from webapp.core.sealing import keyed_hash
+from webapp.identity.jobs import tell_decision
+from webapp.identity.models import Identity, StepRecord, Verification
+from webapp.identity.queries import standing_records
+from webapp.identity.usecases import NothingToDecide, settle
+from webapp.journey.engine import StepState
+from webapp.notices.usecases import tell
+from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
+from webapp.review.models import ReviewClaim
+
+HOLD = timedelta(minutes=15)
+WINDOW = timedelta(minutes=15)
+FREE_TRIES = 5
+SHORTEST_PASSWORD = 12
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody's password, so that an unknown name takes as long as a wrong password")
+
+
+class TooManyTries(Exception):
+    """This client has guessed too often at this name; `until` is when it may try again."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until.isoformat())
+
+
+class WeakPassword(Exception):
+    """Shorter than 12 characters."""
+
+
+def create_clerk(username: str, *, display_name: str, password: str, role: Role, now: datetime) -> Clerk:
+    """A new member of the staff, inside the caller's unit of work. Raises WeakPassword."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword
+    clerk = Clerk(
+        username=username.strip().lower(), display_name=display_name, password_hash=_hasher.hash(password), role=role, language="zh_Hans", created_at=now
+    )
+    db.session.add(clerk)
+    db.session.flush()
+    audit.record(audit.OPERATOR, "desk.clerk_created", ("clerk", clerk.id), now=now, role=role)
+    return clerk
+
+
+def check_password(username: str, password: str, *, client: str, now: datetime) -> Clerk | None:
+    """The clerk, if name and password fit. An unknown name takes as long as a wrong password.
+
+    Failures are counted for a name and a client address together, so that nobody can lock somebody else out.
+    Inside a unit of work. Raises TooManyTries.
+    """
+    _refuse_guessing(username, client, now)
+    clerk = clerk_by_name(username)
+    usable = clerk is not None and clerk.disabled_at is None
+    if _fits(clerk.password_hash if clerk is not None and usable else _NOBODY, password) and usable:
+        return clerk
+    db.session.add(SignInTry(name_hash=_name_hash(username), client_hash=keyed_hash("client", client), at=now))
+    return None
+
+
+def _fits(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _refuse_guessing(username: str, client: str, now: datetime) -> None:
+    tries = select(func.count(), func.max(SignInTry.at)).where(
+        SignInTry.name_hash == _name_hash(username), SignInTry.client_hash == keyed_hash("client", client), SignInTry.at > now - WINDOW
+    )
+    count, latest = db.session.execute(tries).one()
+    if count >= FREE_TRIES and now < latest + (until := timedelta(seconds=min(30 * 2 ** (count - FREE_TRIES), 900))):
+        raise TooManyTries(latest + until)
+
+
+def _name_hash(username: str) -> bytes:
+    return keyed_hash("clerk", username.strip().lower())
+
+
+def claim(subject_id: str, clerk_id: str, *, now: datetime, take_over: bool = False) -> bool:
+    """Takes an item in hand for a quarter of an hour; False while somebody else has it. Inside a unit of work."""
+    known = db.session.get(ReviewClaim, subject_id, with_for_update=True)
+    if known is None:
+        db.session.add(ReviewClaim(subject_id=subject_id, clerk_id=clerk_id, claimed_at=now, until=now + HOLD))
+    elif known.clerk_id == clerk_id or known.until <= now or take_over:
+        if take_over and known.clerk_id != clerk_id:
+            audit.record(_clerk(clerk_id), "desk.taken_over", ("item", subject_id), now=now, previous=known.clerk_id)
+        known.clerk_id, known.until = clerk_id, now + HOLD
+    else:
+        return False
+    db.session.flush()
+    return True
+
+
+def decide_identity(record_id: str, *, clerk_id: str, approved: bool, reason: str | None, words: str | None, now: datetime) -> None:
+    """Approves or refuses an identity and tells the payee, in one unit of work. Raises NothingToDecide."""
+    record = db.session.get(StepRecord, record_id)
+    if record is None or record.step != "court_review":
+        raise NothingToDecide(record_id)
+    name = standing_records(record.verification_id).get("document")
+    state = StepState.ACCEPTED if approved else StepState.RETURNED
+    answered_at, holder = record.answered_at, name.answer["name"] if name else ""
+    settle(record_id, state, actor=_clerk(clerk_id), now=now, reason=reason, words=words)
+    verification = db.session.get_one(Verification, record.verification_id)
+    kind = "review_approved" if approved else "review_refused"
+    tell_decision(verification, kind, name=holder, answered_at=answered_at, reason=reason, words=words, now=now)
+
+
+def decide_account(submission_id: str, *, clerk_id: str, accepted: bool, words: str, now: datetime) -> None:
+    """Accepts a signed account, or gives it back with words; a letter given back is replaced. Raises NothingToDecide."""
+    submission = db.session.get(Submission, submission_id, with_for_update=True)
+    if submission is None or submission.state != SubmissionState.SIGNED:
+        raise NothingToDecide(submission_id)
+    submission.decided_at, submission.decided_by = now, f"clerk:{clerk_id}"
+    submission.state = SubmissionState.ACCEPTED if accepted else SubmissionState.RETURNED
+    submission.reason_words = None if accepted else words
+    if not accepted:
+        _replace_letter(submission, now)
+    deed = "payee.accepted" if accepted else "payee.returned"
+    audit.record(_clerk(clerk_id), deed, ("submission", submission.id), now=now, version=submission.version)
+    identity, case = db.session.get_one(Identity, submission.identity_id), db.session.get_one(Case, submission.case_id)
+    facts = {"name": identity.name, "case": case.number, "reason": words}
+    tell(submission.account_id, "account_accepted" if accepted else "account_returned", facts, now=now)
+
+
+def _replace_letter(submission: Submission, now: datetime) -> None:
+    letter = db.session.scalar(select(Letter).where(Letter.submission_id == submission.id))
+    if letter is not None:
+        letter.state, letter.replaced_at = LetterState.REPLACED, now
+
+
+def looked(clerk_id: str, subject: tuple[str, str], *, now: datetime) -> None:
+    """Each look at a person's record leaves a row. Inside a unit of work."""
+    audit.record(_clerk(clerk_id), "desk.looked", subject, now=now)
+
+
+def _clerk(clerk_id: str) -> audit.Actor:
+    return audit.Actor("clerk", clerk_id)
