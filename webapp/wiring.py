@@ -53,7 +53,7 @@ def build_seams(settings: Settings) -> Seams:
         documents=quiet(OnnxDocumentReader(settings.models_dir)),
         faces=quiet(faces),
         videos=quiet(OpenCvVideoInspector(faces)),
-        letters=quiet(Xhtml2pdfLetterRenderer(FONTS)),
+        letters=Xhtml2pdfLetterRenderer(FONTS),
     )
 
 

@@ -53,11 +53,13 @@ def test_a_clear_photo_of_one_person_may_be_used(faces: FaceChecker, picture: by
         (lambda face: beside(face, opened(hopper())), FaceFault.MANY_FACES),
         (lambda face: ImageOps.expand(face, 300, (90, 90, 90)), FaceFault.TOO_SMALL),
         (lambda face: face.crop((80, 95, 360, 375)), FaceFault.CUT_OFF),
+        (lambda face: face.crop((212, 0, 512, 300)), FaceFault.CUT_OFF),
+        (lambda face: face.crop((80, 0, 360, 152)), FaceFault.CUT_OFF),
         (lambda face: dimmed(face, 0.15), FaceFault.TOO_DARK),
         (lambda face: dimmed(face, 2.0), FaceFault.TOO_BRIGHT),
         (lambda face: blurred(face, 6), FaceFault.BLURRED),
     ],
-    ids=["nobody", "two people", "far away", "cut off", "dark", "washed out", "blurred"],
+    ids=["nobody", "two people", "far away", "no brow", "half a face", "no chin", "dark", "washed out", "blurred"],
 )
 def test_each_fault_of_a_face_photo_has_its_own_name(faces: FaceChecker, spoil: Damage, fault: FaceFault) -> None:
     assert faces.inspect(jpeg(spoil(opened(astronaut())))).fault is fault

@@ -166,7 +166,7 @@ def opened(picture: bytes) -> Image.Image:
     return Image.open(io.BytesIO(picture)).convert("RGB")
 
 
-def film(path: Path, *, seconds: float, rate: int = 15, size: tuple[int, int] = (480, 480), face: bool = True) -> bytes:
+def film(path: Path, *, seconds: float, rate: int = 12, size: tuple[int, int] = (320, 320), face: bool = True) -> bytes:
     """A clip of a face that sways, or of a bare table; `.mp4` is MPEG-4, `.webm` VP8."""
     codec = "VP80" if path.suffix == ".webm" else "mp4v"
     still = cv2.imdecode(np.frombuffer(astronaut() if face else jpeg(desk()), np.uint8), cv2.IMREAD_COLOR)

@@ -12,6 +12,7 @@ from webapp.core.clock import in_china
 from webapp.core.ids import new_token
 from webapp.web.locale import LANGUAGES, current_language, large_text
 from webapp.web.present import settings
+from webapp.web.rendering import wants_part
 from webapp.web.security import nonce
 
 
@@ -40,6 +41,7 @@ def _context() -> dict[str, Any]:
         "surface": "clerk" if request.path.startswith("/desk") else "payee",
         "path": request.full_path.rstrip("?"),
         "layout": "layouts/page.html",
+        "part": wants_part(),  # htmx would bring what stands in <noscript> to life
     }
 
 

@@ -29,7 +29,7 @@ ENOUGH = 0.9  # share of the votes times best confidence; at 0.7 one of 160 comp
 SURE_AT_ONCE = 0.93
 MOST_LINES = 5
 FEWEST_DIGITS, MOST_DIGITS = 11, 23  # what a badly read number still looks like
-USUAL_LENGTHS, USUAL_STARTS = (16, 19), "3456"  # ISO/IEC 7812: banking; UnionPay is 62
+USUAL_STARTS = {16: ("3", "4", "5", "6"), 19: ("62",)}  # by length; ISO/IEC 7812: banks begin so
 Votes = dict[str, list[float]]
 
 
@@ -106,7 +106,8 @@ def possible(number: str, knows_prefix: Callable[[str], bool]) -> bool:
 
 
 def _looks_like_a_bank_card(number: str) -> bool:
-    return len(number) in USUAL_LENGTHS and number[0] in USUAL_STARTS
+    """Sixteen digits of any card scheme, or nineteen of UnionPay; anything else must be in the table of prefixes."""
+    return number.startswith(USUAL_STARTS.get(len(number), ()))
 
 
 def _is_id_number(number: str) -> bool:

@@ -24,6 +24,13 @@ BLUNTEST = 18.0  # variance of the Laplacian at 640 px
 MOST_GLARE, LIT_PAPER = 0.06, 200.0  # share of the picture; mean grey above which white is paper, not a lamp
 ALPHA3 = {"D": "DEU"}  # the one nationality that Doc 9303 writes otherwise than ISO 3166
 WITH_ZONE = (DocumentSide.DATA_PAGE, DocumentSide.PERMIT_BACK)
+WHOLE = {
+    DocumentSide.RESIDENT_FRONT: {"name", "number"},
+    DocumentSide.RESIDENT_BACK: {"expiry_date"},
+    DocumentSide.PERMIT_FRONT: {"name", "number"},
+    DocumentSide.PERMIT_BACK: {"number"},
+    DocumentSide.DATA_PAGE: {"number"},
+}
 FRONTS = (DocumentSide.RESIDENT_FRONT, DocumentSide.PERMIT_FRONT)
 
 
@@ -52,7 +59,7 @@ class OnnxDocumentReader:
         array = fit(array, LONGEST_PICTURE)
         found = self._read(array, side)
         took = round(1000 * (time.perf_counter() - started))
-        return DocumentReading(_fault(array, found), MappingProxyType(dict(found.fields)), found.mrz_valid, took)
+        return DocumentReading(_fault(array, found, side), MappingProxyType(dict(found.fields)), found.mrz_valid, took)
 
     def _read(self, array: Array, side: DocumentSide) -> _Found:
         if side in WITH_ZONE:
@@ -86,10 +93,10 @@ def picture_fault(array: Array) -> PictureFault | None:
     return PictureFault.GLARE if glare_share(array) > MOST_GLARE and light < LIT_PAPER else None
 
 
-def _fault(array: Array, found: _Found) -> PictureFault | None:
-    """A picture whose number was read is sharp enough, whatever the measure says."""
+def _fault(array: Array, found: _Found, side: DocumentSide) -> PictureFault | None:
+    """A picture of which all was read is sharp and free of glare, whatever the measures say."""
     fault = picture_fault(array)
-    if fault is PictureFault.BLURRED and "number" in found.fields:
+    if fault in (PictureFault.BLURRED, PictureFault.GLARE) and WHOLE[side] <= found.fields.keys():
         return None
     return fault or (PictureFault.NO_DOCUMENT if found.lines < 2 else None)
 

@@ -113,11 +113,21 @@ def _crowd(faces: list[Any]) -> FaceFault | None:
 
 def _placed(face: Any, picture: Array) -> FaceFault | None:
     height, width = picture.shape[:2]
-    x, y, w, h = (float(v) for v in face[:4])
-    if w < SMALLEST_SHARE * min(height, width):
+    if float(face[2]) < SMALLEST_SHARE * min(height, width):
         return FaceFault.TOO_SMALL
-    outside = x < -0.05 * w or y < -0.12 * h or x + w > width + 0.05 * w or y + h > height + 0.05 * h
-    return FaceFault.CUT_OFF if outside else None
+    return None if _whole(np.asarray(face[4:14], float).reshape(5, 2), width, height) else FaceFault.CUT_OFF
+
+
+def _whole(points: Array, width: int, height: int) -> bool:
+    """Whether brow, chin and both cheeks can be in the picture; the box can't tell, YuNet draws it around what it sees.
+
+    `points`: right eye, left eye, nose, corners of the mouth. From the eyes to the mouth is a third of a face's height.
+    """
+    eyes, mouth = float(points[:2, 1].mean()), float(points[3:, 1].mean())
+    third = max(1.0, mouth - eyes)
+    brow, chin = eyes - 0.6 * third, mouth + 0.5 * third
+    left, right = float(points[:, 0].min()) - 0.3 * third, float(points[:, 0].max()) + 0.3 * third
+    return brow >= 0 and chin <= height and left >= 0 and right <= width
 
 
 def _quality(light: float, edge: float) -> FaceFault | None:

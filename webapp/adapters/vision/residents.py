@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 
 from stdnum.iso7064 import mod_11_2
 
 from webapp.adapters.vision.text import Line
 
 SURE_NAME = 0.85
+WIDEST_GAP = 3  # heights of a line, between a label and its value
 LONG_TERM = "9999-12-31"  # 长期: such a card doesn't expire
 _NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9Xx])")
 _NAME = re.compile(r"姓名[::]?([\u3400-\u9fff\U00020000-\U0003ffff·]{2,20})$")
@@ -53,17 +55,26 @@ def _row_texts(lines: list[Line]) -> list[tuple[str, float]]:
             found.append([line])
         else:
             row.append(line)
-    ordered = [sorted(row, key=lambda one: one.box.centre[0]) for row in found]
-    return [("".join("".join(one.text.split()) for one in row), min(one.confidence for one in row)) for row in ordered]
+    parts = [part for row in found for part in _parts(sorted(row, key=lambda one: one.box.centre[0]))]
+    return [("".join("".join(one.text.split()) for one in part), min(one.confidence for one in part)) for part in parts]
+
+
+def _parts(row: list[Line]) -> list[list[Line]]:
+    """A row cut where there is a wide gap: beyond it lies the portrait, in which letters are seen at times."""
+    parts = [[row[0]]]
+    for left, right in pairwise(row):
+        gap = right.box.centre[0] - left.box.centre[0] - (left.box.width + right.box.width) / 2
+        if gap > WIDEST_GAP * max(left.box.height, right.box.height):
+            parts.append([])
+        parts[-1].append(right)
+    return parts
 
 
 def _beside(one: Line, other: Line) -> bool:
     """Whether the other's centre lies on the one's line, along its own slope."""
     gap_x, gap_y = other.box.centre[0] - one.box.centre[0], other.box.centre[1] - one.box.centre[1]
-    along, across = one.box.along, one.box.across
-    offset = abs(gap_x * float(across[0]) + gap_y * float(across[1]))
-    apart = abs(gap_x * float(along[0]) + gap_y * float(along[1]))
-    return offset < 0.4 * max(one.box.height, other.box.height) and apart < 12 * one.box.height + one.box.width
+    offset = abs(gap_x * float(one.box.across[0]) + gap_y * float(one.box.across[1]))
+    return offset < 0.4 * max(one.box.height, other.box.height)
 
 
 def _day(parts: tuple[str | None, ...]) -> date | None:

@@ -6,9 +6,8 @@ One thread each; a network is loaded at first use, in the process that uses it (
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,6 @@ class TextFinder:
 
     def __init__(self, models: Path) -> None:
         self._models = models
-        self._lock = threading.Lock()
 
     @cached_property
     def _network(self) -> Any:
@@ -50,8 +48,7 @@ class TextFinder:
         scale = min(1.0, longest / max(picture.shape[:2]))
         height, width = (max(32, round(side * scale / 32) * 32) for side in picture.shape[:2])
         small = cv2.resize(picture, (width, height))
-        with self._lock:
-            probability = self._network.run(None, {"x": _normalised(small)[None]})[0][0, 0]
+        probability = self._network.run(None, {"x": _normalised(small)[None]})[0][0, 0]
         boxes = boxes_in(probability, (picture.shape[1] / width, picture.shape[0] / height))
         return sorted(boxes, key=lambda box: -box.width)[:MOST_BOXES]
 
@@ -61,7 +58,6 @@ class LineReader:
 
     def __init__(self, models: Path, name: str = TEXT_READER) -> None:
         self._models, self._name = models, name
-        self._lock = threading.Lock()
 
     @cached_property
     def _network(self) -> Any:
@@ -81,8 +77,7 @@ class LineReader:
         """Text of a level BGR line, and the mean confidence of its letters (0 … 1)."""
         width = math.ceil(LINE_HEIGHT * line.shape[1] / line.shape[0])
         ready = cv2.resize(line, (min(WIDEST_LINE, max(NARROWEST_LINE, width)), LINE_HEIGHT))
-        with self._lock:
-            found = self._network.run(None, {"x": _normalised(ready)[None]})[0][0]
+        found = self._network.run(None, {"x": _normalised(ready)[None]})[0][0]
         if not letters:
             return ctc(found, self._alphabet)
         some = found[:, [0, *(self._places[letter] for letter in letters)]]
@@ -105,8 +100,14 @@ def ctc(probabilities: Array, letters: list[str]) -> tuple[str, float]:
     return text, float(probabilities.max(axis=1)[keep].mean())
 
 
+@cache
 def _session(path: Path) -> Any:
+    """One network for all readers of a process; onnxruntime lets several threads run it at once.
+
+    Without its memory arena: lines of ever other widths would make that grow to twice the size of all else.
+    """
     options = onnxruntime.SessionOptions()
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
