@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.seams.vision_pictures import MODELS, film, opened
+from webapp.adapters.vision import videos
 from webapp.adapters.vision.faces import OpenCvFaceChecker
 from webapp.adapters.vision.videos import OpenCvVideoInspector
 from webapp.ports.video_inspector import VideoFault, VideoInspector
@@ -71,6 +72,15 @@ def test_a_recording_whose_header_knows_no_duration_is_measured_by_its_frames(
     seen = inspector.inspect(unknown, longest=LONGEST)
     assert seen.fault is None
     assert seen.seconds == pytest.approx(3, abs=0.15)
+
+
+def test_a_film_made_to_keep_a_worker_busy_is_given_up(
+    inspector: VideoInspector, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(videos, "MOST_WORK", 0.02)
+    seen = inspector.inspect(film(path, seconds=4, rate=60), longest=LONGEST)
+    assert seen.fault is VideoFault.TOO_LONG
+    assert seen.seconds < 4
 
 
 def test_a_file_that_breaks_off_is_judged_by_what_there_is(inspector: VideoInspector, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ GRACE, SHORTEST = 0.5, 1.0  # seconds
 SMALLEST, LARGEST_SIDE, STILL = 160, 4096, 1280  # pixels
 FASTEST = 250  # frames a second; what claims more is counted as if it were this
 USUAL_RATES = (5, FASTEST)
-MOST_PIXELS = 8e9  # of all frames together: half a minute of 4K; more than that is made to keep us busy
+MOST_WORK = 15.0  # seconds of this thread's own time, ten times what a phone's film takes; more is made to keep us busy
 STANDARD_RATE = 30.0
 KEPT = 24  # frames in memory at a time
 
@@ -41,7 +42,7 @@ class OpenCvVideoInspector:
         return VideoInspection(self._fault(film, stills), round(film.seconds, 2), film.width, film.height, stills)
 
     def _fault(self, film: _Film, stills: tuple[bytes, ...]) -> VideoFault | None:
-        if film.seconds > film.limit:
+        if film.seconds > film.limit or film.overworked:
             return VideoFault.TOO_LONG
         if film.seconds < SHORTEST:
             return VideoFault.TOO_SHORT
@@ -78,6 +79,7 @@ class _Film:
         self.limit = limit
         self.frames: list[Array] = []
         self.seconds, self.width, self.height = 0.0, 0, 0
+        self.overworked = False
         self._every = 1
 
     def decode(self, video: bytes) -> None:
@@ -99,10 +101,11 @@ class _Film:
     def _collect(self, capture: Any) -> None:
         rate = capture.get(cv2.CAP_PROP_FPS)
         step = 1 / (rate if USUAL_RATES[0] <= rate <= USUAL_RATES[1] else STANDARD_RATE)
-        pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         first = None
         count = 0
-        while self.seconds <= self.limit and count * pixels < MOST_PIXELS and capture.grab():
+        deadline = time.thread_time() + MOST_WORK  # a stream may change its frames' size in the middle: only work tells
+        while self.seconds <= self.limit and not self.overworked and capture.grab():
+            self.overworked = time.thread_time() > deadline
             stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             first = stamp if first is None else first
             count += 1
