@@ -31,9 +31,9 @@ DECLARATION = "以上信息真实、准确、有效。因信息错误或者变�
 def main(rounds: int) -> None:
     """Prints of each the median and the fastest time, and its size."""
     picture = signature()
-    template = Environment(
-        loader=FileSystemLoader(ROOT / "templates"), autoescape=True
-    ).get_template("letters/account_confirmation.html")
+    template = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True).get_template(
+        "letters/account_confirmation.html"
+    )
     renderer = Xhtml2pdfLetterRenderer(FONTS)
     pdfmetrics.registerFont(TTFont("Floor", str(FONTS / "song.ttf")))
 

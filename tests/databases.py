@@ -62,14 +62,20 @@ class Postgres:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        self._sql(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1].split('?')[0]} WITH (FORCE)")
+        self._sql(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1].split('?', maxsplit=1)[0]} WITH (FORCE)")
 
     def _sql(self, statement: str) -> None:
         self._run(f'{self._bin}/psql -q -h {self.folder} -U postgres -c "{statement}" postgres')
 
     def _run(self, command: str) -> None:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
-        subprocess.run([*as_user, "sh", "-c", command], check=True, capture_output=True, cwd=self.folder, env={**os.environ, "HOME": str(self.folder)})
+        subprocess.run(
+            [*as_user, "sh", "-c", command],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+            env={**os.environ, "HOME": str(self.folder)},
+        )
 
 
 @contextmanager

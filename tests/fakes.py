@@ -141,7 +141,9 @@ class FakeFaces:
 
 @dataclass
 class FakeVideos:
-    inspection: VideoInspection = field(default_factory=lambda: VideoInspection(None, 4.0, 640, 480, (b"a", b"b", b"c")))
+    inspection: VideoInspection = field(
+        default_factory=lambda: VideoInspection(None, 4.0, 640, 480, (b"a", b"b", b"c"))
+    )
 
     def inspect(self, video: bytes, *, longest: float) -> VideoInspection:
         return self.inspection
@@ -180,8 +182,14 @@ class Fakes:
     def seams(self, *, face: bool = True, immigration: bool = True, bank: bool = True) -> Seams:
         """As the application gets them: guarded, so that a transaction left open during a call fails the test."""
         return Seams(
-            store=self.store, sms=quiet(self.sms), face_authority=quiet(self.face_authority) if face else None,
-            immigration=quiet(self.immigration) if immigration else None, account_check=quiet(self.bank) if bank else None,
-            cards=quiet(self.cards), documents=quiet(self.documents), faces=quiet(self.faces), videos=quiet(self.videos),
+            store=self.store,
+            sms=quiet(self.sms),
+            face_authority=quiet(self.face_authority) if face else None,
+            immigration=quiet(self.immigration) if immigration else None,
+            account_check=quiet(self.bank) if bank else None,
+            cards=quiet(self.cards),
+            documents=quiet(self.documents),
+            faces=quiet(self.faces),
+            videos=quiet(self.videos),
             letters=self.letters,
         )

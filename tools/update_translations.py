@@ -33,8 +33,15 @@ def updated(language: str) -> bytes:
     """The catalogue of a language with exactly today's strings."""
     path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.po"
     known = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.exists() else Catalog(locale=language)
-    fresh = Catalog(locale=language, charset="utf-8", project="Lingkuan", header_comment=f"# {language}: the source is Simplified Chinese.")
-    fresh.creation_date = fresh.revision_date = datetime(2026, 11, 23, tzinfo=UTC)  # fixed: no difference without a difference
+    fresh = Catalog(
+        locale=language,
+        charset="utf-8",
+        project="Lingkuan",
+        header_comment=f"# {language}: the source is Simplified Chinese.",
+    )
+    fresh.creation_date = fresh.revision_date = datetime(
+        2026, 11, 23, tzinfo=UTC
+    )  # fixed: no difference without a difference
     for message in source_strings():
         if message.id:
             old = known.get(message.id)

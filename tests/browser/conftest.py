@@ -68,9 +68,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environ = {**os.environ, "DATA_DIR": str(folder), "HOST": "127.0.0.1", "PORT": str(port), "SANDBOX_SLOW_SECONDS": "2"}
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(folder),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "SANDBOX_SLOW_SECONDS": "2",
+    }
     log = (folder / "log").open("wb")
-    process = subprocess.Popen([sys.executable, str(ROOT / "tools" / "serve.py")], cwd=ROOT, env=environ, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "tools" / "serve.py")],
+        cwd=ROOT,
+        env=environ,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
     log.close()
     address = f"http://127.0.0.1:{port}"
     _until_up(address, process, folder)
@@ -130,7 +143,9 @@ def browser(playwright: Playwright, camera: Camera) -> Iterator[Browser]:
     launched.close()
 
 
-def new_context(browser: Browser, *, language: str = "zh-CN", size: dict[str, int] | None = None, **options: Any) -> BrowserContext:
+def new_context(
+    browser: Browser, *, language: str = "zh-CN", size: dict[str, int] | None = None, **options: Any
+) -> BrowserContext:
     """A fresh browser profile; every console error and failed script in it fails the test that made it."""
     context = browser.new_context(viewport=size or PHONE, locale=language, service_workers="block", **options)  # type: ignore[arg-type]
     context.set_default_timeout(20_000)
@@ -143,7 +158,10 @@ def phone(browser: Browser) -> Iterator[Page]:
     context = new_context(browser, has_touch=True)
     page = context.new_page()
     faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" and "422" not in message.text else None)
+    page.on(
+        "console",
+        lambda message: faults.append(message.text) if message.type == "error" and "422" not in message.text else None,
+    )
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page
     context.close()

@@ -62,7 +62,9 @@ class Payee:
     script: bool = True
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).or_(self.page.get_by_role("link", name=name, exact=True)).first.click()
+        self.page.get_by_role("button", name=name, exact=True).or_(
+            self.page.get_by_role("link", name=name, exact=True)
+        ).first.click()
 
     def sees(self, heading: str) -> None:
         expect(self.page.get_by_role("heading", name=heading).first).to_be_visible(timeout=40_000)
@@ -100,7 +102,9 @@ class Payee:
         self.camera.show(picture)
         box.locator("[data-open]").click()
         lens = self.page.locator("dialog.lens")
-        self.page.wait_for_function("() => { const v = document.querySelector('dialog.lens video'); return !v || v.videoWidth > 0 }")
+        self.page.wait_for_function(
+            "() => { const v = document.querySelector('dialog.lens video'); return !v || v.videoWidth > 0 }"
+        )
         if lens.count() and lens.get_by_role("button", name=self.words.shutter).count():
             lens.get_by_role("button", name=self.words.shutter).last.click(timeout=5_000, no_wait_after=True)
         expect(box.locator(".shot img")).to_be_visible()

@@ -32,15 +32,26 @@ def check_letter(pdf: bytes, demo: Demo, name: str, account: str, tmp_path: Path
     reader = PdfReader(io.BytesIO(pdf))
     text = "".join(page.extract_text() for page in reader.pages)
     folded = "".join(text.split())
-    for words in ("执行款收款账户确认书", "（2023）粤0399执1234号", "".join(name.split()), "".join(account.split()), "深圳福田支行", "样本银行"):
+    for words in (
+        "执行款收款账户确认书",
+        "（2023）粤0399执1234号",
+        "".join(name.split()),
+        "".join(account.split()),
+        "深圳福田支行",
+        "样本银行",
+    ):
         assert words in folded, f"{words} is not in the letter"
     (tmp_path / "letter.pdf").write_bytes(pdf)
-    fonts = subprocess.run(["/usr/bin/pdffonts", str(tmp_path / "letter.pdf")], check=True, capture_output=True, text=True).stdout
+    fonts = subprocess.run(
+        ["/usr/bin/pdffonts", str(tmp_path / "letter.pdf")], check=True, capture_output=True, text=True
+    ).stdout
     assert "yes yes yes" in fonts
     images = [image for page in reader.pages for image in page.images]
     assert any(image.image is not None and image.image.width > 100 for image in images), "no signature in the letter"
     with sqlite3.connect(demo.folder / "lingkuan.db") as connection:
-        details = [row[0] for row in connection.execute("SELECT detail FROM audit_entry WHERE action = 'payee.letter_made'")]
+        details = [
+            row[0] for row in connection.execute("SELECT detail FROM audit_entry WHERE action = 'payee.letter_made'")
+        ]
     assert any(hashlib.sha256(pdf).hexdigest() in detail for detail in details)
 
 
@@ -59,7 +70,9 @@ def test_a_resident_by_camera(phone: Page, demo: Demo, camera: Camera, tmp_path:
     check_letter(pdf, demo, "何志豪", FLAT_NUMBER, tmp_path)
 
 
-def test_a_hong_kong_permit_in_which_the_immigration_authority_is_asked(phone: Page, demo: Demo, camera: Camera, tmp_path: Path) -> None:
+def test_a_hong_kong_permit_in_which_the_immigration_authority_is_asked(
+    phone: Page, demo: Demo, camera: Camera, tmp_path: Path
+) -> None:
     payee = Payee(phone, demo, camera)
     payee.begin("10000000004")
     payee.document("hk_macao_permit", "陈大文", "H12345678", "CHN")
@@ -85,7 +98,9 @@ def hand_in_passport(payee: Payee) -> None:
     payee.sees("已提交法院审核")
 
 
-def test_a_foreign_passport_refused_once_and_then_approved(phone: Page, desk: Page, demo: Demo, camera: Camera, tmp_path: Path) -> None:
+def test_a_foreign_passport_refused_once_and_then_approved(
+    phone: Page, desk: Page, demo: Demo, camera: Camera, tmp_path: Path
+) -> None:
     payee = Payee(phone, demo, camera)
     payee.begin("10000000008")
     payee.document("passport", "MUELLER ANNA KATHARINA", "C01X00T47", "DEU")

@@ -57,7 +57,11 @@ def stopping_seams(settings: Settings) -> Seams:
         "sms": fakes.sms, "face_authority": fakes.face_authority, "immigration": fakes.immigration, "account_check": fakes.account_check,
         "cards": fakes.cards, "documents": fakes.documents, "faces": fakes.faces, "videos": fakes.videos, "letters": fakes.letters,
     }  # fmt: skip
-    return replace(fakes, store=LocalObjectStore(settings.data_dir / "objects"), **{name: Stopping(name, seam) for name, seam in wrapped.items()})
+    return replace(
+        fakes,
+        store=LocalObjectStore(settings.data_dir / "objects"),
+        **{name: Stopping(name, seam) for name, seam in wrapped.items()},
+    )
 
 
 def main() -> None:

@@ -50,7 +50,9 @@ def start(settings: Settings, barrier: Path) -> Iterator[Start]:
             "JOB_LEASE_SECONDS": str(LEASE), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }  # fmt: skip
         log = (barrier / "log").open("ab")
-        process = subprocess.Popen([sys.executable, "-m", "tests.faults.jobs_app"], cwd=ROOT, env=environ, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.jobs_app"], cwd=ROOT, env=environ, stdout=log, stderr=log
+        )
         log.close()
         started.append(process)
         return process
@@ -132,7 +134,9 @@ def test_killed_while_sending_an_sms(walker: Walker, app: Flask, start: Start, b
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_while_asking_the_face_authority(walker: Walker, app: Flask, start: Start, barrier: Path, moment: str) -> None:
+def test_killed_while_asking_the_face_authority(
+    walker: Walker, app: Flask, start: Start, barrier: Path, moment: str
+) -> None:
     through_the_phone(walker, app).give_document().show_face()
     kill_in_the_middle(app, start, barrier, "face_authority", moment)
     assert walker.open("/verify").path == "/verify/signature"
@@ -141,7 +145,9 @@ def test_killed_while_asking_the_face_authority(walker: Walker, app: Flask, star
 
 
 @pytest.mark.parametrize("seam", ["documents", "videos", "immigration"])
-def test_killed_while_looking_at_a_travel_document(walker: Walker, app: Flask, start: Start, barrier: Path, seam: str) -> None:
+def test_killed_while_looking_at_a_travel_document(
+    walker: Walker, app: Flask, start: Start, barrier: Path, seam: str
+) -> None:
     through_the_phone(walker, app).give_document(**PERMIT).show_document()
     if seam == "documents":
         kill_in_the_middle(app, start, barrier, seam, "after")
@@ -156,8 +162,13 @@ def test_killed_while_looking_at_a_travel_document(walker: Walker, app: Flask, s
     assert_decided_once(app, "identity.accepted", times=3)
 
 
-@pytest.mark.parametrize(("seam", "moment"), [("account_check", "before"), ("account_check", "after"), ("letters", "after"), ("cards", "after")])
-def test_killed_while_the_account_is_checked_or_the_letter_made(walker: Walker, app: Flask, start: Start, barrier: Path, clock: TestClock, seam: str, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("seam", "moment"),
+    [("account_check", "before"), ("account_check", "after"), ("letters", "after"), ("cards", "after")],
+)
+def test_killed_while_the_account_is_checked_or_the_letter_made(
+    walker: Walker, app: Flask, start: Start, barrier: Path, clock: TestClock, seam: str, moment: str
+) -> None:
     name_in_case(app, clock)
     worker = start()
     through_the_phone(walker, app).give_document().show_face()
@@ -170,7 +181,11 @@ def test_killed_while_the_account_is_checked_or_the_letter_made(walker: Walker, 
         worker.kill()
         import io  # noqa: PLC0415
 
-        page = walker.client.post(action, data={"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "c.jpg")}, follow_redirects=True).request.path
+        page = walker.client.post(
+            action,
+            data={"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "c.jpg")},
+            follow_redirects=True,
+        ).request.path
         kill_in_the_middle(app, start, barrier, seam, moment)
         assert "6299 9900" in walker.client.get(page).text
         return
@@ -201,7 +216,9 @@ def assert_decided_once(app: Flask, action: str, times: int = 1) -> None:
         assert audit.verify_chain().broken_at is None
 
 
-def test_a_job_that_always_fails_is_kept_as_dead_and_hurts_no_other(walker: Walker, app: Flask, clock: TestClock) -> None:
+def test_a_job_that_always_fails_is_kept_as_dead_and_hurts_no_other(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
     """See also core.jobs: after its attempts a job is dead, with its error, for people to see."""
     from webapp.core import jobs  # noqa: PLC0415
     from webapp.core.db import unit_of_work  # noqa: PLC0415
@@ -225,5 +242,3 @@ def test_a_job_that_always_fails_is_kept_as_dead_and_hurts_no_other(walker: Walk
         job = db.session.query(Job).filter_by(kind="broken").one()
         assert (job.state, job.attempts, job.last_error) == ("dead", jobs.MOST_ATTEMPTS, "ZeroDivisionError")
     assert len(done) == 1
-
-

@@ -38,7 +38,9 @@ def addresses(app: Flask) -> list[tuple[str, str, frozenset[Access]]]:
 
 
 def test_every_route_says_who_may_call_it(app: Flask) -> None:
-    silent = [name for name, view in app.view_functions.items() if name not in FRAMEWORK and not hasattr(view, "__access__")]
+    silent = [
+        name for name, view in app.view_functions.items() if name not in FRAMEWORK and not hasattr(view, "__access__")
+    ]
     assert silent == []
 
 

@@ -91,9 +91,7 @@ def printed(renderer: Xhtml2pdfLetterRenderer, templates: Environment, signature
 
 
 def read_by_poppler(pdf: bytes) -> str:
-    done = subprocess.run(
-        ["/usr/bin/pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
-    )
+    done = subprocess.run(["/usr/bin/pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
     return done.stdout.decode()
 
 
@@ -173,7 +171,7 @@ def test_chinese_lines_wrap_inside_the_margins(printed: Printed, tmp_path: Path)
     long = ["因信息错误或者变更后未及时告知法院产生的后果由本人承担" * 6]
     file.write_bytes(printed(**letter(declarations=long)))
     to_png = ["/usr/bin/pdftoppm", "-r", "25.4", "-gray", "-png", "-singlefile"]
-    subprocess.run([*to_png, file, tmp_path / "letter"], check=True)  # noqa: S603 (our own words)
+    subprocess.run([*to_png, file, tmp_path / "letter"], check=True)
     page = Image.open(tmp_path / "letter.png").convert("L")
     right = page.crop((page.width - 15, 0, page.width, page.height))
     assert right.getextrema() == (255, 255)
@@ -255,19 +253,13 @@ def test_a_letter_reaches_for_nothing_but_the_pictures_it_was_given(
         renderer.render(f"<p>正文</p>{html}", {"signature.png": signature})
 
 
-@pytest.mark.parametrize(
-    "broken", [b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", b"GIF89a\x01\x00\x01\x00"]
-)
-def test_a_signature_that_cannot_be_drawn_stops_the_letter(
-    renderer: Xhtml2pdfLetterRenderer, broken: bytes
-) -> None:
+@pytest.mark.parametrize("broken", [b"", b"<svg/>", b"\x89PNG\r\n\x1a\n", b"GIF89a\x01\x00\x01\x00"])
+def test_a_signature_that_cannot_be_drawn_stops_the_letter(renderer: Xhtml2pdfLetterRenderer, broken: bytes) -> None:
     with pytest.raises(PictureUnreadable):
         renderer.render('<p>确认人：<img src="s.png"></p>', {"s.png": broken})
 
 
-def test_half_a_signature_stops_the_letter(
-    renderer: Xhtml2pdfLetterRenderer, signature: bytes
-) -> None:
+def test_half_a_signature_stops_the_letter(renderer: Xhtml2pdfLetterRenderer, signature: bytes) -> None:
     with pytest.raises(PictureUnreadable):
         renderer.render('<p><img src="s.png"></p>', {"s.png": signature[: len(signature) // 2]})
 
@@ -294,9 +286,7 @@ def test_a_name_with_markup_in_it_is_only_a_name(printed: Printed) -> None:
     assert "<b>何</b>&<imgsrc='x'>" in text
 
 
-def test_the_reading_form_says_what_the_printed_form_says(
-    templates: Environment, printed: Printed
-) -> None:
+def test_the_reading_form_says_what_the_printed_form_says(templates: Environment, printed: Printed) -> None:
     content = letter(previous_letter="LK-2026-000123-0", version="2")
     html = templates.get_template("letters/_account_confirmation_reading.html").render(**content)
     printed_text = without_spaces(read_by_poppler(printed(**content)))
@@ -308,9 +298,7 @@ def test_the_reading_form_says_what_the_printed_form_says(
 
 
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.file)
-def test_the_table_of_characters_agrees_with_the_font(
-    renderer: Xhtml2pdfLetterRenderer, face: Face
-) -> None:
+def test_the_table_of_characters_agrees_with_the_font(renderer: Xhtml2pdfLetterRenderer, face: Face) -> None:
     with TTFont(FONTS / face.file, lazy=True) as font:
         drawn = font.getBestCmap()
     assert renderer.missing("".join(map(chr, drawn))) == ""

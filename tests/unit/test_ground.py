@@ -58,7 +58,12 @@ def test_what_is_sealed_opens_only_in_its_own_place_and_unchanged() -> None:
     ring = KeyRing({1: b"a" * 32}, b"index")
     sealed = ring.seal("何志豪".encode(), "identity.name")
     assert ring.open(sealed, "identity.name").decode() == "何志豪"
-    for wrong, place in ((sealed, "identity.number"), (sealed[:-1] + b"\0", "identity.name"), (b"\x09" + sealed[1:], "identity.name"), (b"", "x")):
+    for wrong, place in (
+        (sealed, "identity.number"),
+        (sealed[:-1] + b"\0", "identity.name"),
+        (b"\x09" + sealed[1:], "identity.name"),
+        (b"", "x"),
+    ):
         with pytest.raises(CannotOpen):
             ring.open(wrong, place)
 
@@ -101,8 +106,17 @@ def test_the_database_refuses_to_change_or_remove_an_audit_row(app: Flask, clock
             db.session.execute(text(statement))
 
 
-@pytest.mark.parametrize("harm", ["UPDATE audit_entry SET detail = '{\"number\": 99}' WHERE id = :id", "UPDATE audit_entry SET actor_id = 'me' WHERE id = :id", "DELETE FROM audit_entry WHERE id = :id"])
-def test_a_change_behind_the_databases_back_breaks_the_chain_at_its_row(app: Flask, clock: TestClock, harm: str) -> None:
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "UPDATE audit_entry SET detail = '{\"number\": 99}' WHERE id = :id",
+        "UPDATE audit_entry SET actor_id = 'me' WHERE id = :id",
+        "DELETE FROM audit_entry WHERE id = :id",
+    ],
+)
+def test_a_change_behind_the_databases_back_breaks_the_chain_at_its_row(
+    app: Flask, clock: TestClock, harm: str
+) -> None:
     chain(app, clock)
     with app.app_context():
         victim = db.session.query(audit.AuditEntry).order_by(audit.AuditEntry.id).offset(2).first().id

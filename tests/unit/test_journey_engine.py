@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 
 from webapp.identity.journeys import JOURNEYS, Means, means_for
 from webapp.identity.rules.documents import DocumentType
-from webapp.journey.engine import Journey, Mark, StepState, current_step, is_finished, is_waiting, may_answer, progress, step_before
+from webapp.journey.engine import (
+    Journey,
+    Mark,
+    StepState,
+    current_step,
+    is_finished,
+    is_waiting,
+    may_answer,
+    progress,
+    step_before,
+)
 
 ACCEPTED, ANSWERED, RETURNED = StepState.ACCEPTED, StepState.ANSWERED, StepState.RETURNED
 ANY = st.sampled_from(list(JOURNEYS.values()))
@@ -15,7 +25,11 @@ ANY = st.sampled_from(list(JOURNEYS.values()))
 
 @given(ANY, st.data())
 def test_nobody_can_skip_ahead_whatever_was_answered(journey: Journey, data: st.DataObject) -> None:
-    states = {step.key: data.draw(st.sampled_from([ACCEPTED, ANSWERED, RETURNED])) for step in journey.steps if data.draw(st.booleans())}
+    states = {
+        step.key: data.draw(st.sampled_from([ACCEPTED, ANSWERED, RETURNED]))
+        for step in journey.steps
+        if data.draw(st.booleans())
+    }
     current = current_step(journey, states)
     if current is None:
         assert all(states.get(step.key) is ACCEPTED for step in journey.steps)
@@ -52,7 +66,13 @@ def test_a_returned_step_is_the_current_one_and_may_be_answered() -> None:
 
 def test_an_earlier_answer_may_be_changed_while_a_later_one_waits() -> None:
     journey = JOURNEYS[DocumentType.PASSPORT, Means.COURT]
-    states = {"phone": ACCEPTED, "document": ACCEPTED, "evidence": ACCEPTED, "video": ACCEPTED, "court_review": ANSWERED}
+    states = {
+        "phone": ACCEPTED,
+        "document": ACCEPTED,
+        "evidence": ACCEPTED,
+        "video": ACCEPTED,
+        "court_review": ANSWERED,
+    }
     assert may_answer(journey, states, "document")
     assert not may_answer(journey, states, "court_review")
     assert journey.from_step("evidence") == ("evidence", "video", "court_review", "signature")
@@ -72,10 +92,34 @@ def test_every_refusal_is_mended_at_a_step_of_its_own_table() -> None:
 
 
 def test_the_manuals_orders_stand_in_the_tables() -> None:
-    assert [s.key for s in JOURNEYS[DocumentType.RESIDENT_ID, Means.ONLINE].steps] == ["phone", "document", "face", "signature"]
-    for kind in (DocumentType.OVERSEAS_CHINESE_PASSPORT, DocumentType.HK_MACAO_PERMIT, DocumentType.TAIWAN_PERMIT, DocumentType.FOREIGN_PERMANENT_RESIDENT):
-        assert [s.key for s in JOURNEYS[kind, Means.ONLINE].steps] == ["phone", "document", "evidence", "video", "immigration", "signature"]
-    assert [s.key for s in JOURNEYS[DocumentType.PASSPORT, Means.ONLINE].steps] == ["phone", "document", "evidence", "video", "court_review", "signature"]
+    assert [s.key for s in JOURNEYS[DocumentType.RESIDENT_ID, Means.ONLINE].steps] == [
+        "phone",
+        "document",
+        "face",
+        "signature",
+    ]
+    for kind in (
+        DocumentType.OVERSEAS_CHINESE_PASSPORT,
+        DocumentType.HK_MACAO_PERMIT,
+        DocumentType.TAIWAN_PERMIT,
+        DocumentType.FOREIGN_PERMANENT_RESIDENT,
+    ):
+        assert [s.key for s in JOURNEYS[kind, Means.ONLINE].steps] == [
+            "phone",
+            "document",
+            "evidence",
+            "video",
+            "immigration",
+            "signature",
+        ]
+    assert [s.key for s in JOURNEYS[DocumentType.PASSPORT, Means.ONLINE].steps] == [
+        "phone",
+        "document",
+        "evidence",
+        "video",
+        "court_review",
+        "signature",
+    ]
 
 
 def test_a_type_whose_authority_is_not_linked_goes_to_the_court() -> None:

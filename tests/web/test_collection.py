@@ -16,17 +16,44 @@ from webapp.payee.models import Letter, Submission
 from webapp.ports.account_check import AccountVerdict
 
 CARD = "6299 9900 0000 0000 012"
-GOES_ON = {AccountVerdict.AGREED, AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR}
+GOES_ON = {
+    AccountVerdict.AGREED,
+    AccountVerdict.UNSUPPORTED_DOCUMENT,
+    AccountVerdict.UNSUPPORTED_ISSUER,
+    AccountVerdict.NAME_UNCLEAR,
+}
 
 
-def name_in_case(app: Flask, clock: TestClock, number: str = "440301198501010014", kind: str = "resident_id", case_number: str = "（2023）粤0399执1234号") -> None:
+def name_in_case(
+    app: Flask,
+    clock: TestClock,
+    number: str = "440301198501010014",
+    kind: str = "resident_id",
+    case_number: str = "（2023）粤0399执1234号",
+) -> None:
     with app.app_context(), unit_of_work():
         case = db.session.query(Case).filter_by(number=case_number).one_or_none()
         if case is None:
-            case = Case(number=case_number, code=f"CASE{len(case_number)}{case_number[-3]}", title="示例集资案", court="深圳市中级人民法院", partner_bank="样本银行", opened_at=clock())
+            case = Case(
+                number=case_number,
+                code=f"CASE{len(case_number)}{case_number[-3]}",
+                title="示例集资案",
+                court="深圳市中级人民法院",
+                partner_bank="样本银行",
+                opened_at=clock(),
+            )
             db.session.add(case)
             db.session.flush()
-        db.session.add(CasePayee(case_id=case.id, number_hash=document_hash(kind, number), name="何志豪", number=number, document_type=kind, amount=1200000))
+        db.session.add(
+            CasePayee(
+                case_id=case.id,
+                number_hash=document_hash(kind, number),
+                name="何志豪",
+                number=number,
+                document_type=kind,
+                amount=1200000,
+            )
+        )
 
 
 @pytest.fixture
@@ -44,7 +71,11 @@ def at_account(walker: Walker) -> Walker:
 
 def hand_in(walker: Walker, **changed: object) -> Walker:
     fields = {"card_number": CARD, "bank": "SPECIMEN", "branch": "深圳福田支行", **changed}
-    files = {e.get("name"): picture_bytes() for e in walker.page.cssselect("input[type=file]") if e.get("name") in ("front", "back", "data_page")}
+    files = {
+        e.get("name"): picture_bytes()
+        for e in walker.page.cssselect("input[type=file]")
+        if e.get("name") in ("front", "back", "data_page")
+    }
     return walker.press("下一步", files=files, **fields)
 
 
@@ -80,13 +111,30 @@ def test_the_letters_hash_stands_in_the_audit_chain(verified: Walker, app: Flask
         assert audit.verify_chain().broken_at is None
 
 
-def test_nobody_sees_a_case_that_does_not_name_them(verified: Walker, app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]) -> None:
+def test_nobody_sees_a_case_that_does_not_name_them(
+    verified: Walker, app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]
+) -> None:
     name_in_case(app, clock, "44030119850101009X", case_number="（2024）粤0399执99号")
     verified.open("/cases")
     assert "（2024）粤0399执99号" not in verified.text
     with app.app_context():
-        foreign = db.session.query(CasePayee).filter_by(number_hash=document_hash("resident_id", "44030119850101009X")).one().public_id
-    for path in ("", "/privacy", "/account", "/card", "/letter", "/letter/preview", "/letter/text", "/letter/sign", "/letter.pdf"):
+        foreign = (
+            db.session.query(CasePayee)
+            .filter_by(number_hash=document_hash("resident_id", "44030119850101009X"))
+            .one()
+            .public_id
+        )
+    for path in (
+        "",
+        "/privacy",
+        "/account",
+        "/card",
+        "/letter",
+        "/letter/preview",
+        "/letter/text",
+        "/letter/sign",
+        "/letter.pdf",
+    ):
         assert verified.client.get(f"/cases/{foreign}{path}").status_code == 404, path
 
 
@@ -111,8 +159,12 @@ def test_the_privacy_policy_comes_first_and_is_asked_once(verified: Walker) -> N
     assert verified.open(address).path.endswith("/account")
 
 
-@pytest.mark.parametrize("verdict", [v for v in AccountVerdict if v not in GOES_ON and v is not AccountVerdict.LIMIT_REACHED])
-def test_each_no_of_the_bank_comes_back_beside_its_field_with_everything_kept(verified: Walker, verdict: AccountVerdict) -> None:
+@pytest.mark.parametrize(
+    "verdict", [v for v in AccountVerdict if v not in GOES_ON and v is not AccountVerdict.LIMIT_REACHED]
+)
+def test_each_no_of_the_bank_comes_back_beside_its_field_with_everything_kept(
+    verified: Walker, verdict: AccountVerdict
+) -> None:
     verified.fakes.bank.verdict = verdict
     hand_in(at_account(verified)).wait()
     assert verified.path.endswith("/account")
@@ -125,8 +177,12 @@ def test_each_no_of_the_bank_comes_back_beside_its_field_with_everything_kept(ve
     assert verified.path.endswith("/letter/preview")
 
 
-@pytest.mark.parametrize("verdict", [AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR])
-def test_what_the_bank_cannot_say_goes_to_a_clerk_and_the_payee_signs_meanwhile(verified: Walker, app: Flask, verdict: AccountVerdict) -> None:
+@pytest.mark.parametrize(
+    "verdict", [AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR]
+)
+def test_what_the_bank_cannot_say_goes_to_a_clerk_and_the_payee_signs_meanwhile(
+    verified: Walker, app: Flask, verdict: AccountVerdict
+) -> None:
     verified.fakes.bank.verdict = verdict
     hand_in(at_account(verified)).wait()
     assert verified.path.endswith("/letter/preview")
@@ -160,7 +216,14 @@ def test_after_five_checks_a_day_the_page_says_until_when(verified: Walker, cloc
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [("", "请输入银行卡号"), ("62999900", "不完整"), ("440301198501010014", "身份证号码"), ("6299 9800 0000 0000 013", "信用卡"), ("6299990000000000019", "逐组核对"), ("6222abc0000000422", "只有数字")],
+    [
+        ("", "请输入银行卡号"),
+        ("62999900", "不完整"),
+        ("440301198501010014", "身份证号码"),
+        ("6299 9800 0000 0000 013", "信用卡"),
+        ("6299990000000000019", "逐组核对"),
+        ("6222abc0000000422", "只有数字"),
+    ],
 )
 def test_a_card_that_cannot_be_paid_to_is_refused_with_words(verified: Walker, number: str, words: str) -> None:
     from stdnum import luhn  # noqa: PLC0415
@@ -197,7 +260,11 @@ def test_the_number_on_a_photographed_card_is_offered_for_checking(verified: Wal
     at_account(verified)
     token = verified.page.cssselect("[name=csrf_token]")[0].get("value")
     action = next(form.get("action") for form in verified.page.forms if "/card" in (form.get("action") or ""))
-    reply = verified.client.post(action, data={"csrf_token": token, "card_picture": (__import__("io").BytesIO(picture_bytes()), "card.jpg")}, follow_redirects=True)
+    reply = verified.client.post(
+        action,
+        data={"csrf_token": token, "card_picture": (__import__("io").BytesIO(picture_bytes()), "card.jpg")},
+        follow_redirects=True,
+    )
     assert "正在识别卡号" in reply.text
     verified.work()
     assert "6299 9900 0000 0000 012" in verified.client.get(reply.request.path).text

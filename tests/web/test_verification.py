@@ -44,10 +44,20 @@ def test_a_resident_goes_from_the_rules_to_the_reserved_signature(walker: Walker
         (PERMIT, 6),
         ({"kind": "taiwan_permit", "name": "林美玲", "number": "12345678", "nationality": "CHN"}, 6),
         ({"kind": "overseas_chinese_passport", "name": "周海", "number": "EA1234567", "nationality": "CHN"}, 6),
-        ({"kind": "foreign_permanent_resident", "name": "SMITH JOHN", "number": "911124198108030024", "nationality": "CAN"}, 6),
+        (
+            {
+                "kind": "foreign_permanent_resident",
+                "name": "SMITH JOHN",
+                "number": "911124198108030024",
+                "nationality": "CAN",
+            },
+            6,
+        ),
     ],
 )
-def test_travel_documents_are_asked_of_the_immigration_authority(walker: Walker, document: dict[str, str], total: int) -> None:
+def test_travel_documents_are_asked_of_the_immigration_authority(
+    walker: Walker, document: dict[str, str], total: int
+) -> None:
     at_document(walker).give_document(**document)
     assert f"第 3 步，共 {total} 步" in walker.text
     walker.show_document().wait().show_video().wait()
@@ -68,7 +78,9 @@ def test_the_rules_must_be_ticked(walker: Walker) -> None:
     assert "请先阅读，再勾选同意。" in walker.errors
 
 
-@pytest.mark.parametrize("step", ["document", "face", "evidence", "video", "immigration", "court_review", "signature", "done", "nonsense"])
+@pytest.mark.parametrize(
+    "step", ["document", "face", "evidence", "video", "immigration", "court_review", "signature", "done", "nonsense"]
+)
 def test_a_later_step_cannot_be_opened_by_typing_its_address(walker: Walker, step: str) -> None:
     walker.accept_rules().open(f"/verify/{step}")
     assert walker.path == "/verify/phone"
@@ -77,7 +89,9 @@ def test_a_later_step_cannot_be_opened_by_typing_its_address(walker: Walker, ste
 def test_a_later_step_cannot_be_answered_by_posting_to_it(walker: Walker) -> None:
     walker.accept_rules()
     token = walker.page.cssselect("[name=csrf_token]")[0].get("value")
-    walker.response = walker.client.post("/verify/signature", data={"csrf_token": token, "once": "x", "strokes": STROKES}, follow_redirects=True)
+    walker.response = walker.client.post(
+        "/verify/signature", data={"csrf_token": token, "once": "x", "strokes": STROKES}, follow_redirects=True
+    )
     assert walker.response.request.path == "/verify/phone"
 
 
@@ -158,12 +172,18 @@ def test_a_video_that_cannot_be_used_comes_back_with_its_reason(walker: Walker, 
 
 
 def test_a_file_that_only_claims_to_be_a_video_is_refused_at_once(walker: Walker) -> None:
-    at_document(walker).give_document(**PASSPORT).show_document().wait().press("提交认证", files={"video": b"GIF89a nonsense"})
+    at_document(walker).give_document(**PASSPORT).show_document().wait().press(
+        "提交认证", files={"video": b"GIF89a nonsense"}
+    )
     assert "不是可用的视频" in walker.errors[0]
 
 
-@pytest.mark.parametrize("verdict", [v for v in ImmigrationVerdict if v not in (ImmigrationVerdict.AGREED, ImmigrationVerdict.PENDING)])
-def test_a_refusal_of_the_immigration_authority_leads_back_to_the_document_with_its_reason(walker: Walker, verdict: ImmigrationVerdict) -> None:
+@pytest.mark.parametrize(
+    "verdict", [v for v in ImmigrationVerdict if v not in (ImmigrationVerdict.AGREED, ImmigrationVerdict.PENDING)]
+)
+def test_a_refusal_of_the_immigration_authority_leads_back_to_the_document_with_its_reason(
+    walker: Walker, verdict: ImmigrationVerdict
+) -> None:
     walker.fakes.immigration.verdict = verdict
     at_document(walker).give_document(**PERMIT).show_document().wait().show_video().wait()
     assert walker.path == "/verify/document"
@@ -191,7 +211,9 @@ def test_answering_the_document_again_voids_the_face_and_the_signature(walker: W
     assert "未认证" in walker.text
 
 
-def test_the_journey_goes_on_where_it_stopped_on_another_phone(app: Flask, fakes: Fakes, work: Callable[[], int], walker: Walker, clock: TestClock) -> None:
+def test_the_journey_goes_on_where_it_stopped_on_another_phone(
+    app: Flask, fakes: Fakes, work: Callable[[], int], walker: Walker, clock: TestClock
+) -> None:
     at_document(walker).give_document()
     clock.move(minutes=5)
     other = Walker(app.test_client(), fakes, work)
@@ -201,7 +223,9 @@ def test_the_journey_goes_on_where_it_stopped_on_another_phone(app: Flask, fakes
     assert other.path.startswith("/verify/face")
 
 
-def test_a_family_shares_a_phone_and_each_stays_who_they_are(app: Flask, fakes: Fakes, work: Callable[[], int], walker: Walker, clock: TestClock) -> None:
+def test_a_family_shares_a_phone_and_each_stays_who_they_are(
+    app: Flask, fakes: Fakes, work: Callable[[], int], walker: Walker, clock: TestClock
+) -> None:
     walker.verified_resident()
     clock.move(minutes=5)
     mother = Walker(app.test_client(), fakes, work)
@@ -227,7 +251,17 @@ def test_a_double_tap_on_a_form_acts_once(walker: Walker, app: Flask) -> None:
         assert db.session.query(StepRecord).filter_by(step="document").count() == 1
 
 
-@pytest.mark.parametrize("strokes", ["", "[]", "{}", '{"width":350,"height":260,"strokes":[[[10,10,0.5,1],[12,11,0.5,2]]]}', "x" * 5000, '{"width":1e999,"height":2,"strokes":[]}'])
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"width":350,"height":260,"strokes":[[[10,10,0.5,1],[12,11,0.5,2]]]}',
+        "x" * 5000,
+        '{"width":1e999,"height":2,"strokes":[]}',
+    ],
+)
 def test_a_blank_or_broken_signature_is_refused(walker: Walker, strokes: str) -> None:
     at_document(walker).give_document().show_face().wait().press("同意并签名", strokes=strokes)
     assert walker.response.status_code == 422
@@ -263,4 +297,6 @@ def test_a_court_without_links_reviews_everything_itself(make_app: MakeApp, fake
 
 def test_nothing_that_was_typed_or_photographed_lies_open_in_the_store(walker: Walker) -> None:
     at_document(walker).give_document(**PASSPORT).show_document()
-    assert all(picture_bytes()[:100] not in data and WEBM[:50] not in data for data in walker.fakes.store.files.values())
+    assert all(
+        picture_bytes()[:100] not in data and WEBM[:50] not in data for data in walker.fakes.store.files.values()
+    )

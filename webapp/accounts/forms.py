@@ -43,10 +43,12 @@ COUNTRY_CODES = (
 )
 
 
-class PhoneForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class PhoneForm(FlaskForm):
     """A number to send a code to. `.number` is E.164 once valid."""
 
-    region = SelectField(_l("国家或地区代码"), choices=options((r, f"{code} {r}") for r, code in COUNTRY_CODES), default="CN")
+    region = SelectField(
+        _l("国家或地区代码"), choices=options((r, f"{code} {r}") for r, code in COUNTRY_CODES), default="CN"
+    )
     phone = StringField(_l("手机号码"))
     number = ""
 
@@ -60,7 +62,7 @@ class PhoneForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
         self.number = checked.value
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class CodeForm(FlaskForm):
     """The six digits of an SMS."""
 
     code = StringField(_l("短信验证码"))
@@ -72,7 +74,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
             raise ValidationError(_l("验证码是 6 位数字。"))
 
 
-class WhoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class WhoForm(FlaskForm):
     """Which of the people who share a phone is signing in."""
 
     who = RadioField(_l("请选择您是谁"))
@@ -82,14 +84,14 @@ class WhoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
         self.who.choices = options(people)
 
 
-class ClerkForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class ClerkForm(FlaskForm):
     """A clerk's name and password."""
 
     username = StringField(_l("用户名"))
     password = PasswordField(_l("密码"))
 
 
-class AgreeForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class AgreeForm(FlaskForm):
     """A tick under a text."""
 
     agree = BooleanField(_l("我已阅读并同意"))

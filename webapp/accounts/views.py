@@ -46,10 +46,10 @@ def code_words(code: str) -> str:
 def wait_words(until_seconds: int) -> str:
     """How long until the next code may be asked for."""
     if until_seconds < 120:
-        return _("验证码发送太频繁，请 %(n)s 秒后再试。", n=until_seconds)
+        return str(_("验证码发送太频繁，请 %(n)s 秒后再试。", n=until_seconds))
     if until_seconds < 7200:
-        return _("验证码发送太频繁，请 %(n)s 分钟后再试。", n=-(-until_seconds // 60))
-    return _("今天的验证码次数已用完，请 %(n)s 小时后再试，或拨打法院电话。", n=-(-until_seconds // 3600))
+        return str(_("验证码发送太频繁，请 %(n)s 分钟后再试。", n=-(-until_seconds // 60)))
+    return str(_("今天的验证码次数已用完，请 %(n)s 小时后再试，或拨打法院电话。", n=-(-until_seconds // 3600)))
 
 
 OUTCOME_WORDS = {

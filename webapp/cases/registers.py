@@ -86,13 +86,17 @@ def _columns(headings: Sequence[str]) -> dict[str, int]:
     found = {key: plain.index(heading) for key, names in wanted.items() for heading in plain if heading in names}
     missing = [key for key in ("name", "number", "amount") if key not in found]
     if missing:
-        raise UnreadableRegister(f"no column for {', '.join(missing)} among the headings {', '.join(headings) or '(none)'}")
+        raise UnreadableRegister(
+            f"no column for {', '.join(missing)} among the headings {', '.join(headings) or '(none)'}"
+        )
     return found
 
 
 def _row(place: int, cells: Sequence[str], columns: dict[str, int], today: date) -> Iterator[RegisterRow | RowFault]:
     given = {key: cells[at].strip() if at < len(cells) else "" for key, at in columns.items()}
-    faults = [RowFault(place, *fault) for fault in (_name_fault(given["name"]), _amount_fault(given["amount"])) if fault]
+    faults = [
+        RowFault(place, *fault) for fault in (_name_fault(given["name"]), _amount_fault(given["amount"])) if fault
+    ]
     types = _types(given, today)
     if types:
         number = check_number(types[0], given["number"], today=today).value
@@ -111,7 +115,11 @@ def _name_fault(name: str) -> tuple[str, str] | None:
 
 
 def _amount_fault(amount: str) -> tuple[str, str, str] | None:
-    return None if parse_amount(amount) is not None else ("amount", "not an amount of yuan with at most two decimals", amount[:20])
+    return (
+        None
+        if parse_amount(amount) is not None
+        else ("amount", "not an amount of yuan with at most two decimals", amount[:20])
+    )
 
 
 def _types(given: dict[str, str], today: date) -> tuple[DocumentType, ...]:

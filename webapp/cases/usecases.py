@@ -43,7 +43,15 @@ def create_case(number: str, *, title: str, court: str, partner_bank: str, conta
     if parsed is None:
         raise BadCaseNumber(number)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
-    case = Case(number=parsed.canonical, code=code, title=title, court=court, partner_bank=partner_bank, contact=contact, opened_at=now)
+    case = Case(
+        number=parsed.canonical,
+        code=code,
+        title=title,
+        court=court,
+        partner_bank=partner_bank,
+        contact=contact,
+        opened_at=now,
+    )
     db.session.add(case)
     db.session.flush()
     audit.record(audit.OPERATOR, "cases.created", ("case", case.id), now=now)
@@ -77,7 +85,9 @@ def _added_up(rows: Iterable[RegisterRow]) -> dict[bytes, RegisterRow]:
     return people
 
 
-def _write(case_id: str, file_name: str, data: bytes, people: dict[bytes, RegisterRow], rows: int, now: datetime) -> ImportReport:
+def _write(
+    case_id: str, file_name: str, data: bytes, people: dict[bytes, RegisterRow], rows: int, now: datetime
+) -> ImportReport:
     stored = db.session.execute(select(CasePayee.number_hash, CasePayee.id).where(CasePayee.case_id == case_id))
     known = {bytes(key): payee_id for key, payee_id in stored}
     fresh = [_values(case_id, key, row) for key, row in people.items() if key not in known]
@@ -93,9 +103,22 @@ def _write(case_id: str, file_name: str, data: bytes, people: dict[bytes, Regist
         batch = [{**values, "public_id": new_id(), "import_id": record.id} for values in fresh[start : start + BATCH]]
         db.session.execute(insert(CasePayee), batch)
     for start in range(0, len(changed), BATCH):
-        batch = [{"id": v["id"], "name": v["name"], "amount": v["amount"], "import_id": record.id} for v in changed[start : start + BATCH]]
+        batch = [
+            {"id": v["id"], "name": v["name"], "amount": v["amount"], "import_id": record.id}
+            for v in changed[start : start + BATCH]
+        ]
         db.session.execute(update(CasePayee), batch)
-    audit.record(audit.OPERATOR, "cases.imported", ("case", case_id), now=now, rows=rows, added=len(fresh), changed=len(changed), fen=total, sha256=record.sha256)
+    audit.record(
+        audit.OPERATOR,
+        "cases.imported",
+        ("case", case_id),
+        now=now,
+        rows=rows,
+        added=len(fresh),
+        changed=len(changed),
+        fen=total,
+        sha256=record.sha256,
+    )
     return ImportReport(rows, len(fresh), len(changed), total)
 
 

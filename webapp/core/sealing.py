@@ -75,10 +75,10 @@ class Sealed(TypeDecorator[Any]):
         super().__init__()
         self.place = place
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002 (SQLAlchemy's signature)
         return None if value is None else key_ring().seal(self._dump(value), self.place)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002 (SQLAlchemy's signature)
         return None if value is None else self._load(key_ring().open(bytes(value), self.place))
 
     def _dump(self, value: Any) -> bytes:

@@ -27,7 +27,7 @@ from webapp.identity.words import STEPS
 from webapp.journey.engine import current_step, is_waiting
 from webapp.notices.usecases import unread_count
 from webapp.texts.models import TextKind
-from webapp.texts.queries import current_text
+from webapp.texts.queries import text_in_force
 from webapp.web.access import Access, open_to, safe_next
 from webapp.web.locale import BY_CODE, COOKIE, current_language, large_text
 from webapp.web.present import now, settings
@@ -115,7 +115,7 @@ def text_page(kind: str) -> BaseResponse:
     """A legal text by itself."""
     if kind not in set(TextKind):
         return go(url_for("home.index"))
-    return show("home/text.html", text=current_text(TextKind(kind), current_language().code, now=now()))
+    return show("home/text.html", text=text_in_force(TextKind(kind), current_language().code, now=now()))
 
 
 @bp.get("/manifest.webmanifest")

@@ -21,13 +21,13 @@ from webapp.web.present import now, seams, settings
 OFFERED = {code for kind in DocumentType for code in offered(kind)}
 
 
-class PhoneChoiceForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class PhoneChoiceForm(FlaskForm):
     """Which of the proved numbers is used."""
 
     phone = RadioField(_l("获取手机号"))
 
 
-class DocumentForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class DocumentForm(FlaskForm):
     """Name, type, number, nationality. `.checked` is the judged number."""
 
     document_type = SelectField(_l("证件类型"), choices=options((t.value, w) for t, w in DOCUMENT_TYPES.items()))
@@ -38,7 +38,9 @@ class DocumentForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nationality.choices = options(pair for pair in country_names(current_language().code) if pair[0] in OFFERED)
+        self.nationality.choices = options(
+            pair for pair in country_names(current_language().code) if pair[0] in OFFERED
+        )
 
     def validate_name(self, field: StringField) -> None:
         """One way of writing it; and only what a letter can be set in."""
@@ -70,14 +72,14 @@ class DocumentForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
             raise ValidationError(_l("持这种证件的人不会是这个国籍，请检查证件类型和国籍。"))
 
 
-class FaceForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class FaceForm(FlaskForm):
     """A live face."""
 
     face = PictureField(_l("人脸照片"), [FileWanted(_l("请先拍一张人脸照片。"))])
     kept_face = None
 
 
-class CourtForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class CourtForm(FlaskForm):
     """受诉法院, and whichever photos the document needs."""
 
     court = SelectField(_l("受诉法院"))
@@ -94,7 +96,7 @@ class CourtForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
                 delattr(self, name)
 
 
-class VideoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class VideoForm(FlaskForm):
     """A face video, and how the result is told."""
 
     video = VideoField(_l("人脸视频"), [FileWanted(_l("请先录制一段视频。"))])
@@ -102,7 +104,7 @@ class VideoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
     kept_video = None
 
 
-class SignatureForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class SignatureForm(FlaskForm):
     """Strokes; or, for those who can't draw, the name typed."""
 
     strokes = HiddenField(_l("请在框内签名"))

@@ -29,7 +29,7 @@ from webapp.identity.signing import reserve_signature, store_signature
 from webapp.identity.usecases import answer_step, choose_means
 from webapp.journey.engine import StepState
 from webapp.texts.models import TextKind
-from webapp.texts.queries import current_text
+from webapp.texts.queries import text_in_force
 from webapp.texts.usecases import give_consent
 from webapp.web.fields import options
 from webapp.web.locale import current_language
@@ -98,7 +98,7 @@ def _face_form(verification: Verification) -> FaceForm:  # noqa: ARG001 (every p
 
 
 def _answer_face(verification: Verification, form: FaceForm) -> None:
-    upload = form.face.upload
+    upload = form.face.sent
     photo = store_photo(
         current_user.id,
         PhotoKind.FACE,
@@ -148,7 +148,7 @@ def _video_form(verification: Verification) -> VideoForm:  # noqa: ARG001 (every
 
 
 def _answer_video(verification: Verification, form: VideoForm) -> None:
-    upload = form.video.upload
+    upload = form.video.sent
     video = store_photo(
         current_user.id, PhotoKind.FACE_VIDEO, upload.data, upload.media_type, store=seams().store, now=now()
     )
@@ -163,7 +163,7 @@ def _signature_form(verification: Verification) -> SignatureForm:
 
 def _answer_signature(verification: Verification, form: SignatureForm) -> None:
     signature = made_signature(form)
-    notice = current_text(TextKind.NOTICE, current_language().code, now=now())
+    notice = text_in_force(TextKind.NOTICE, current_language().code, now=now())
     with unit_of_work():
         reserve_signature(signature, now=now())
         give_consent(current_user.id, notice, client=browser(), now=now(), about=signature.id)
@@ -192,7 +192,7 @@ PAGES = {
     "signature": Page("identity/signature.html", _signature_form, _answer_signature),
 }
 
-WAITING = {
+WAITING: Mapping[str, tuple[Callable[[], str], Callable[[], str]]] = {
     "face": (lambda: _("正在核对人脸"), lambda: _("通常只要几秒钟。您可以离开，结果会保存。")),
     "evidence": (lambda: _("正在检查照片"), lambda: _("通常只要几秒钟。")),
     "video": (lambda: _("正在检查视频"), lambda: _("通常只要几秒钟。")),

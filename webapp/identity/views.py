@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,7 +24,7 @@ from webapp.evidence.usecases import open_file
 from webapp.identity import pages
 from webapp.identity.forms import SignatureForm
 from webapp.identity.journeys import Means
-from webapp.identity.models import Verification
+from webapp.identity.models import StepRecord, Verification
 from webapp.identity.pages import PAGES, WAITING, made_signature, photo_address
 from webapp.identity.queries import (
     identity_of,
@@ -38,7 +40,7 @@ from webapp.identity.usecases import StepClosed, begin, choose_means
 from webapp.identity.words import STEPS, reason_text
 from webapp.journey.engine import StepState, current_step, may_answer, progress, step_before
 from webapp.texts.models import TextKind
-from webapp.texts.queries import consent_to, current_text
+from webapp.texts.queries import consent_to, text_in_force
 from webapp.texts.usecases import give_consent
 from webapp.web.access import Access, open_to, safe_next
 from webapp.web.locale import current_language
@@ -66,7 +68,7 @@ def verify() -> Response:
 @open_to(Access.EVERYONE)
 def rules() -> Response:
     """The rules, a tick, 「同意，开始认证」. The account begins here."""
-    form, text = AgreeForm(), current_text(TextKind.RULES, current_language().code, now=now())
+    form, text = AgreeForm(), text_in_force(TextKind.RULES, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         response = make_response(redirect(url_for("identity.verify"), code=303))
         try:
@@ -108,10 +110,8 @@ def _answer(verification: Verification, key: str) -> Response:
     form = PAGES[key].form(verification)
     if not form.validate():
         return _ask(verification, key, form, status=422)
-    try:
+    with suppress(AlreadyDone, StepClosed):  # the same form once more, or another tab was quicker: what stands is shown
         PAGES[key].answer(verification, form)
-    except (AlreadyDone, StepClosed):
-        pass  # the same form once more, or another tab was quicker: what stands is shown
     return go(url_for("identity.verify"))
 
 
@@ -132,11 +132,11 @@ def _ask(verification: Verification, key: str, form: object, status: int = 200) 
         known=pages.last_answer(verification, key),
         photo_address=photo_address,
         verification=verification,
-        notice=current_text(TextKind.NOTICE, current_language().code, now=now()) if key == "signature" else None,
+        notice=text_in_force(TextKind.NOTICE, current_language().code, now=now()) if key == "signature" else None,
     )
 
 
-def _mended_here(verification: Verification, key: str) -> object:
+def _mended_here(verification: Verification, key: str) -> StepRecord | None:
     """A refusal of a later step that is mended at this one, until this one is answered again."""
     refusal, journey = latest_refusal(verification.id), table_of(verification)
     step_of = journey.step(refusal.step) if refusal else None
@@ -250,7 +250,7 @@ def face_agreement() -> Response:
     verification = verification_of(current_user.id)
     if verification is None or not may_answer(table_of(verification), states_of(verification.id), "face"):
         return go(url_for("identity.verify"))
-    form, text = AgreeForm(), current_text(TextKind.FACE, current_language().code, now=now())
+    form, text = AgreeForm(), text_in_force(TextKind.FACE, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         with unit_of_work():
             give_consent(current_user.id, text, client=browser(), now=now())

@@ -114,6 +114,11 @@ REASONS: dict[str, Any] = {
 }
 
 
+def document_name(document_type: str | None) -> str:
+    """A document type in words; empty while none is chosen."""
+    return str(DOCUMENT_TYPES[DocumentType(document_type)]) if document_type else ""
+
+
 def reason_text(reason: str | None, words: str | None = None) -> str:
     """A refusal in words: the code's own, then what the clerk added. A picture's field name before the code is dropped."""
     code = (reason or "").split("/")[-1]

@@ -16,7 +16,7 @@ from webapp.web.locale import current_language
 from webapp.web.present import settings
 
 
-class AccountForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class AccountForm(FlaskForm):
     """银行卡信息. `kept` maps front, back and card to photos of an earlier try."""
 
     card_number = StringField(_l("银行卡号"))
@@ -36,7 +36,9 @@ class AccountForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
     ) -> None:
         super().__init__(**kwargs)
         known = banks(include_specimen=settings().specimen_bank)
-        self.bank.choices = options([("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)])
+        self.bank.choices = options(
+            [("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)]
+        )
         self.phone.choices = options(phones)
         for name in ("front", "back", "data_page"):
             setattr(self, f"kept_{name}", kept.get(name))
@@ -74,7 +76,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
             raise ValidationError(_l("请输入开户支行，例如“深圳福田支行”。不清楚的，可以查看银行卡或拨打银行电话。"))
 
 
-class PrivacyForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class PrivacyForm(FlaskForm):
     """The tick of the bank's privacy policy."""
 
     agree = BooleanField(_l("我已阅读并同意《人民法院在线服务隐私政策》"))
@@ -85,11 +87,11 @@ class PrivacyForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
             raise ValidationError(_l("请先阅读，再勾选同意。"))
 
 
-class SignForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class SignForm(FlaskForm):
     """「确定」: nothing but the token."""
 
 
-class CardPhotoForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class CardPhotoForm(FlaskForm):
     """A photo of a bank card, to be read."""
 
     card_picture = PictureField(_l("银行卡照片"), [FileWanted(_l("请拍银行卡有卡号的一面。"))])

@@ -40,8 +40,8 @@ def checks_left(account_id: str, card_hash: bytes | None, *, now: datetime) -> t
         Submission.checked_at
     )
     rows = db.session.execute(query).all()
-    by_person = [at for at, account, _ in rows if account == account_id]
-    by_card = [at for at, _, card in rows if card_hash and card == card_hash]
+    by_person = [at for at, account, _ in rows if at and account == account_id]
+    by_card = [at for at, _, card in rows if at and card_hash and card == card_hash]
     used = max((by_person, by_card), key=len)
     return max(0, CHECKS_A_DAY - len(used)), (used[-CHECKS_A_DAY] + DAY if len(used) >= CHECKS_A_DAY else None)
 

@@ -23,7 +23,7 @@ from webapp.identity.jobs import photo_kinds
 from webapp.identity.models import Identity
 from webapp.identity.pages import photo_address
 from webapp.identity.queries import identity_of
-from webapp.identity.words import DOCUMENT_TYPES
+from webapp.identity.words import document_name
 from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm, SignForm
 from webapp.payee.letters import letter_content, texts_in
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
@@ -31,10 +31,10 @@ from webapp.payee.queries import checks_left, latest_submission, standing_letter
 from webapp.payee.rules.banks import find_prefix
 from webapp.payee.rules.cards import in_groups
 from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, sign_letter, submit_account
-from webapp.payee.words import FIELD, STATE, VERDICT
+from webapp.payee.words import FIELD, STATE, VERDICT, verdict_words
 from webapp.ports.account_check import AccountVerdict
 from webapp.texts.models import TextKind
-from webapp.texts.queries import consent_to, current_text
+from webapp.texts.queries import consent_to, text_in_force
 from webapp.texts.usecases import give_consent
 from webapp.web.access import Access, open_to
 from webapp.web.locale import current_language
@@ -83,7 +83,7 @@ def _row(entry: CasePayee, case: Case) -> dict[str, Any]:
 @open_to(Access.PAYEE)
 def case(public_id: str) -> Response:
     """Where this case stands for this payee: the page that is next."""
-    entry, found, _identity_ = _entry(public_id)
+    entry, found, _person = _entry(public_id)
     submission = latest_submission(entry.id)
     if submission is not None and submission.state in (SubmissionState.SIGNED, SubmissionState.ACCEPTED):
         return go(url_for("payee.letter", public_id=public_id))
@@ -98,8 +98,8 @@ def case(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def privacy(public_id: str) -> Response:
     """The partner bank's privacy policy dialog: read, tick, 「确认」."""
-    entry, found, identity = _entry(public_id)
-    form, text = PrivacyForm(), current_text(TextKind.PRIVACY, current_language().code, now=now())
+    _named, found, identity = _entry(public_id)
+    form, text = PrivacyForm(), text_in_force(TextKind.PRIVACY, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         with unit_of_work():
             give_consent(current_user.id, text, client=browser(), now=now(), about=found.id)
@@ -144,7 +144,7 @@ def account(public_id: str) -> Response:
 def _account_form(identity: Identity, submission: Submission | None) -> AccountForm:
     phones = [(phone.id, mask_phone(phone.number)) for phone in phones_of(current_user.id)]
     wanted = tuple(photo_kinds(identity.document_type))
-    data = {"phone": identity.phone_id}
+    data: dict[str, Any] = {"phone": identity.phone_id}
     if submission is not None:
         same = next((p.id for p in phones_of(current_user.id) if p.number == submission.phone), identity.phone_id)
         data = {
@@ -267,7 +267,7 @@ def _facts(found: Case, identity: Identity) -> list[tuple[str, str]]:
         (_("姓名"), identity.name),
         (_("手机号"), mask_phone(phone) if phone else ""),
         (
-            str(DOCUMENT_TYPES[identity.document_type]) if identity.document_type != "resident_id" else _("身份证号"),
+            document_name(identity.document_type) if identity.document_type != "resident_id" else _("身份证号"),
             mask_number(identity.number),
         ),
     ]
@@ -280,7 +280,7 @@ def card(public_id: str) -> Response:
     _entry(public_id)
     form = CardPhotoForm()
     if request.method == "POST" and form.validate():
-        upload = form.card_picture.upload
+        upload = form.card_picture.sent
         photo = store_photo(
             current_user.id,
             PhotoKind.BANK_CARD,
@@ -356,7 +356,7 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         return show(template, content=standing.content, public_id=public_id, signed=True, form=SignForm())
     if submission is None or submission.state != SubmissionState.CHECKED:
         return go(url_for("payee.case", public_id=public_id))
-    text = current_text(TextKind.LETTER, "zh_Hans", now=now())
+    text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
     content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
     content["previous_letter"] = standing.number if standing else ""
     missing = seams().letters.missing(texts_in(content))
@@ -368,7 +368,7 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         form=SignForm(),
         missing=missing,
         needs_review=submission.needs_review,
-        verdict=VERDICT[AccountVerdict(submission.verdict)] if submission.verdict else "",
+        verdict=verdict_words(submission.verdict),
     )
 
 
@@ -381,7 +381,7 @@ def sign(public_id: str) -> Response:
     if request.method == "GET":
         return show("payee/confirm_sign.html", form=form, public_id=public_id)
     submission = latest_submission(entry.id)
-    text = current_text(TextKind.LETTER, "zh_Hans", now=now())
+    text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
     try:
         with unit_of_work():
             spend(once_token(), now=now())
@@ -397,7 +397,7 @@ def sign(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def letter(public_id: str) -> Response:
     """Signed: 「查看签名」, 「返回案件」, share and save. While the PDF is being made, this address waits."""
-    entry, found, _identity_ = _entry(public_id)
+    entry, found, _person = _entry(public_id)
     standing, submission = standing_letter(entry.id), latest_submission(entry.id)
     if standing is None or submission is None:
         return go(url_for("payee.case", public_id=public_id))
@@ -419,7 +419,7 @@ def letter(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def letter_pdf(public_id: str) -> Response:
     """The signed PDF, to look at or (`save`) to keep."""
-    entry, _found, _identity_ = _entry(public_id)
+    entry, _found, _person = _entry(public_id)
     standing: Letter = standing_letter(entry.id) or abort(404)
     if standing.pdf_key is None:
         abort(404)

@@ -58,3 +58,8 @@ STATE = {
     SubmissionState.RETURNED: (_l("已退回，请重新提交"), "bad"),
     SubmissionState.REPLACED: (_l("待登记"), "todo"),
 }
+
+
+def verdict_words(verdict: str | None) -> str:
+    """The bank's verdict in words; empty while there is none."""
+    return str(VERDICT[V(verdict)]) if verdict else ""

@@ -17,7 +17,8 @@ class MissingGlyph(Exception):
 class LetterRenderer(Protocol):
     """`html` may refer to pictures by the names in `pictures` (PNG or JPEG bytes), as `<img src="name">`, and to nothing else.
 
-    `missing` gives the characters of a text that no font can draw. `render` raises MissingGlyph; it returns an A4 PDF with embedded subset fonts whose text can be read back.
+    `missing` gives the characters of a text that no font can draw. `render` raises MissingGlyph; it returns an A4 PDF
+    with embedded subset fonts whose text can be read back.
     """
 
     def missing(self, text: str) -> str: ...

@@ -10,7 +10,7 @@ from webapp.review.words import COURT_REASONS
 from webapp.web.fields import options
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class DecisionForm(FlaskForm):
     """A refusal of an identity: a reason from the list, and words of one's own."""
 
     reason = SelectField(_l("不通过的原因"), choices=options([("", _l("请选择")), *COURT_REASONS.items()]))
@@ -30,7 +30,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
             raise ValidationError(_l("选择“请按补充说明修改”时，请写明要修改什么。"))
 
 
-class ReturnForm(FlaskForm):  # type: ignore[misc]  # WTForms has no types
+class ReturnForm(FlaskForm):
     """An account given back: the words that the payee gets."""
 
     words = TextAreaField(_l("退回的原因（会写进短信）"))

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 
 from webapp.accounts.models import Clerk
 from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db
-from webapp.core.sealing import keyed_hash
 from webapp.evidence.models import Photo
 from webapp.identity.models import Identity, StepRecord, Verification
-from webapp.identity.rules.documents import normalise
-from webapp.identity.rules.names import NameLikeness, same_name
 from webapp.journey.engine import StepState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.ports.face_checker import Likeness
 from webapp.review.models import ReviewClaim
-from webapp.review.words import LIKENESS
 
 PAGE = 25
-SHORT_CODES = {"D": "DEU", "GBD": "GBR", "GBN": "GBR", "GBO": "GBR", "GBP": "GBR", "GBS": "GBR"}
-"""Nationalities as an MRZ writes them, where that isn't ISO 3166 (ICAO Doc 9303 part 3, section 5)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One row of the evidence table: what was typed, what was read, and whether they agree."""
-
-    name: str
-    typed: str
-    read: str
-    verdict: str
-    words: str
 
 
 def waiting_identities() -> Sequence[tuple[StepRecord, Verification]]:
@@ -57,7 +37,9 @@ def waiting_accounts() -> Sequence[Submission]:
 def count_waiting_identities() -> int:
     """How many identity reviews wait."""
     query = select(func.count()).select_from(StepRecord).where(StepRecord.step == "court_review")
-    return db.session.scalar(query.where(StepRecord.state == StepState.ANSWERED, StepRecord.superseded_at.is_(None))) or 0
+    return (
+        db.session.scalar(query.where(StepRecord.state == StepState.ANSWERED, StepRecord.superseded_at.is_(None))) or 0
+    )
 
 
 def count_waiting_accounts() -> int:
@@ -78,58 +60,6 @@ def photos_by_id(ids: list[str | None]) -> dict[str, Photo]:
     return {photo.id: photo for photo in db.session.scalars(select(Photo).where(Photo.id.in_(wanted)))}
 
 
-def read_fields(photos: Sequence[Photo]) -> dict[str, str]:
-    """What machines read off the document's photos, all sides together."""
-    found: dict[str, str] = {}
-    for photo in photos:
-        found.update((photo.reading or {}).get("fields", {}))
-    return found
-
-
-def compared_document(typed: dict[str, Any], read: dict[str, str], *, today: date) -> list[Compared]:
-    """Typed beside read: name, number, nationality, and the expiry date that only the photo has."""
-    rows = [_name(typed["name"], read.get("name", "")), _number(typed["number"], read.get("number", ""))]
-    rows.append(_nationality(typed["nationality"], read.get("nationality", "")))
-    expiry = read.get("expiry_date", "")
-    if expiry:
-        gone = expiry < today.isoformat()
-        rows.append(Compared(_("有效期"), "", _("长期") if expiry == "9999-12-31" else expiry, "no" if gone else "yes", _("已过期") if gone else _("有效")))
-    else:
-        rows.append(Compared(_("有效期"), "", "", "unread", _("没有读出")))
-    return rows
-
-
-def _name(typed: str, read: str) -> Compared:
-    if not read:
-        return Compared(_("姓名"), typed, "", "unread", _("没有读出"))
-    likeness = same_name(typed, read)
-    words = {NameLikeness.EXACT: _("一致"), NameLikeness.CLOSE: _("写法不同，基本一致"), NameLikeness.DIFFERENT: _("不一致")}
-    return Compared(_("姓名"), typed, read, "no" if likeness is NameLikeness.DIFFERENT else "yes", words[likeness])
-
-
-def _number(typed: str, read: str) -> Compared:
-    if not read:
-        return Compared(_("证件号码"), typed, "", "unread", _("没有读出"))
-    same = normalise(typed) == normalise(read)
-    return Compared(_("证件号码"), typed, read, "yes" if same else "no", _("一致") if same else _("不一致"))
-
-
-def _nationality(typed: str, read: str) -> Compared:
-    if not read:
-        return Compared(_("国籍"), typed, "", "unread", _("没有读出"))
-    same = typed == SHORT_CODES.get(read, read)
-    return Compared(_("国籍"), typed, read, "yes" if same else "no", _("一致") if same else _("不一致"))
-
-
-def compared_face(likeness: dict[str, Any] | None) -> Compared:
-    """The live face beside the document's portrait, as the machine sees it."""
-    if not likeness:
-        return Compared(_("人脸"), "", "", "unread", _("没有比对"))
-    words, verdict = LIKENESS[Likeness(likeness["likeness"])]
-    similarity = likeness.get("similarity")
-    return Compared(_("人脸"), _("视频或自拍"), _("证件照片"), verdict, f"{words}" + (f" · {similarity:.2f}" if similarity is not None else ""))
-
-
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
     """How far a case has come, in people."""
@@ -148,7 +78,9 @@ def counts_of(case_id: str) -> CaseCounts:
     verified = select(func.count(CasePayee.id.distinct())).join(Identity, matched)
     verified = verified.where(CasePayee.case_id == case_id, Identity.superseded_at.is_(None))
     people = select(func.count(Submission.case_payee_id.distinct())).where(Submission.case_id == case_id)
-    signed = select(func.count()).select_from(Letter).where(Letter.case_id == case_id, Letter.state != LetterState.REPLACED)
+    signed = (
+        select(func.count()).select_from(Letter).where(Letter.case_id == case_id, Letter.state != LetterState.REPLACED)
+    )
     accepted = people.where(Submission.state == SubmissionState.ACCEPTED)
     return CaseCounts(named, *(db.session.scalar(query) or 0 for query in (verified, people, signed, accepted)))
 
@@ -169,8 +101,3 @@ def letter_by_code(code: str) -> Letter | None:
     """The letter of a verification code or a number, as somebody reads it out at the counter."""
     wanted = code.strip().upper()
     return db.session.scalar(select(Letter).where(or_(Letter.verification_code == wanted, Letter.number == wanted)))
-
-
-def name_hash(username: str) -> bytes:
-    """How failed sign-ins are counted without keeping the name."""
-    return keyed_hash("clerk", username.strip().lower())

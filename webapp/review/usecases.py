@@ -48,7 +48,12 @@ def create_clerk(username: str, *, display_name: str, password: str, role: Role,
     if len(password) < SHORTEST_PASSWORD:
         raise WeakPassword
     clerk = Clerk(
-        username=username.strip().lower(), display_name=display_name, password_hash=_hasher.hash(password), role=role, language="zh_Hans", created_at=now
+        username=username.strip().lower(),
+        display_name=display_name,
+        password_hash=_hasher.hash(password),
+        role=role,
+        language="zh_Hans",
+        created_at=now,
     )
     db.session.add(clerk)
     db.session.flush()
@@ -80,7 +85,9 @@ def _fits(stored: str, password: str) -> bool:
 
 def _refuse_guessing(username: str, client: str, now: datetime) -> None:
     tries = select(func.count(), func.max(SignInTry.at)).where(
-        SignInTry.name_hash == _name_hash(username), SignInTry.client_hash == keyed_hash("client", client), SignInTry.at > now - WINDOW
+        SignInTry.name_hash == _name_hash(username),
+        SignInTry.client_hash == keyed_hash("client", client),
+        SignInTry.at > now - WINDOW,
     )
     count, latest = db.session.execute(tries).one()
     if count >= FREE_TRIES and now < latest + (until := timedelta(seconds=min(30 * 2 ** (count - FREE_TRIES), 900))):
@@ -106,7 +113,9 @@ def claim(subject_id: str, clerk_id: str, *, now: datetime, take_over: bool = Fa
     return True
 
 
-def decide_identity(record_id: str, *, clerk_id: str, approved: bool, reason: str | None, words: str | None, now: datetime) -> None:
+def decide_identity(
+    record_id: str, *, clerk_id: str, approved: bool, reason: str | None, words: str | None, now: datetime
+) -> None:
     """Approves or refuses an identity and tells the payee, in one unit of work. Raises NothingToDecide."""
     record = db.session.get(StepRecord, record_id)
     if record is None or record.step != "court_review":

@@ -26,13 +26,13 @@ from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.identity.queries import earlier_tries, standing_records
 from webapp.identity.rules.nationalities import country_name
 from webapp.identity.usecases import NothingToDecide
-from webapp.identity.words import DOCUMENT_TYPES, reason_text
+from webapp.identity.words import document_name, reason_text
 from webapp.notices.words import text_of
 from webapp.payee.models import Letter, Submission
 from webapp.payee.rules.banks import bank_by_code
 from webapp.payee.rules.cards import in_groups
-from webapp.payee.words import VERDICT
-from webapp.ports.account_check import AccountVerdict
+from webapp.payee.words import verdict_words
+from webapp.review import evidence as evidence_rows
 from webapp.review import queries
 from webapp.review.forms import DecisionForm, ReturnForm
 from webapp.review.usecases import TooManyTries, check_password, claim, decide_account, decide_identity, looked
@@ -59,8 +59,15 @@ def desk_context() -> dict[str, Any]:
         ("desk.cases", _("涉众案件"), None),
     )
     here = request.endpoint or ""
-    nav = [{"href": url_for(end), "title": title, "count": count, "here": here.startswith(end.rstrip("s")) or here == end} for end, title, count in items]
-    return {"desk_nav": nav, "role_name": ROLES[current_user.role], "may_decide": bool(current_user.marks & set(MAY_DECIDE))}
+    nav = [
+        {"href": url_for(end), "title": title, "count": count, "here": here.startswith(end.rstrip("s")) or here == end}
+        for end, title, count in items
+    ]
+    return {
+        "desk_nav": nav,
+        "role_name": ROLES[current_user.role],
+        "may_decide": bool(current_user.marks & set(MAY_DECIDE)),
+    }
 
 
 @door.route("/sign-in", methods=["GET", "POST"])
@@ -83,7 +90,9 @@ def sign_in() -> BaseResponse:
 
 def _let_in(clerk: Clerk, onward: str) -> BaseResponse:
     response = make_response(redirect(onward, code=303))
-    token = sessions.open_session("clerk", lifetime=lifetime_of("clerk"), browser=browser(), now=now(), clerk_id=clerk.id)
+    token = sessions.open_session(
+        "clerk", lifetime=lifetime_of("clerk"), browser=browser(), now=now(), clerk_id=clerk.id
+    )
     audit.record(audit.Actor("clerk", clerk.id), "desk.signed_in", ("clerk", clerk.id), now=now())
     set_cookie(response, "clerk", token)
     return response
@@ -97,7 +106,9 @@ def sign_out() -> BaseResponse:
     if current_user.is_authenticated:
         with unit_of_work():
             sessions.end_session(current_user.session_id, now=now())
-            audit.record(audit.Actor("clerk", current_user.id), "desk.signed_out", ("clerk", current_user.id), now=now())
+            audit.record(
+                audit.Actor("clerk", current_user.id), "desk.signed_out", ("clerk", current_user.id), now=now()
+            )
     drop_cookie(response, "clerk")
     return response
 
@@ -123,14 +134,18 @@ def index() -> BaseResponse:
 @open_to(*DESK)
 def identities() -> Response:
     """Identity reviews that wait, the oldest first."""
-    return show("desk/identities.html", rows=[_queue_row(r, v) for r, v in queries.waiting_identities()], done=request.args.get("done", ""))
+    return show(
+        "desk/identities.html",
+        rows=[_queue_row(r, v) for r, v in queries.waiting_identities()],
+        done=request.args.get("done", ""),
+    )
 
 
 def _queue_row(record: StepRecord, verification: Verification) -> dict[str, Any]:
     records = standing_records(verification.id)
     document, evidence = records["document"].answer, records["evidence"].answer
     return {
-        "href": url_for("desk.identity", record_id=record.id), "name": document["name"], "type": DOCUMENT_TYPES[verification.document_type],
+        "href": url_for("desk.identity", record_id=record.id), "name": document["name"], "type": document_name(verification.document_type),
         "nationality": country_name(document["nationality"], current_language().code), "number": mask_number(document["number"]),
         "court": evidence["court"], "age": _age(record), "tries": len(earlier_tries(verification.id, "court_review")),
         "holder": queries.holder_of(record.id, now=now()),
@@ -141,8 +156,8 @@ def _age(record: StepRecord | Submission) -> str:
     since = record.answered_at if isinstance(record, StepRecord) else record.submitted_at
     minutes = int((now() - since).total_seconds() // 60)
     if minutes < 60:
-        return _("%(n)s 分钟", n=minutes)
-    return _("%(n)s 小时", n=minutes // 60) if minutes < 48 * 60 else _("%(n)s 天", n=minutes // 1440)
+        return str(_("%(n)s 分钟", n=minutes))
+    return str(_("%(n)s 小时", n=minutes // 60) if minutes < 48 * 60 else _("%(n)s 天", n=minutes // 1440))
 
 
 @desk.route("/identity/<record_id>", methods=["GET", "POST"])
@@ -172,9 +187,11 @@ def _decide_identity(record_id: str, form: DecisionForm) -> BaseResponse:
         with unit_of_work():
             spend(once_token(), now=now())
             if not claim(record_id, current_user.id, now=now()):
-                raise NothingToDecide(record_id)
+                raise NothingToDecide(record_id)  # noqa: TRY301 (the same end as when somebody else decided)
             reason, words = (None, None) if approved else (form.reason.data, form.words.data)
-            decide_identity(record_id, clerk_id=current_user.id, approved=approved, reason=reason, words=words, now=now())
+            decide_identity(
+                record_id, clerk_id=current_user.id, approved=approved, reason=reason, words=words, now=now()
+            )
     except (NothingToDecide, AlreadyDone):
         return go(url_for("desk.identities", done="elsewhere"))
     following = queries.waiting_identities()
@@ -193,12 +210,12 @@ def _show_identity(record: StepRecord, form: DecisionForm, status: int = 200) ->
         return show("desk/gone.html", 200)
     document, evidence, video = records["document"].answer, records["evidence"].answer, records["video"].answer
     photos = queries.photos_by_id([*evidence["photos"].values(), video.get("still"), video.get("video")])
-    read = queries.read_fields([photos[p] for p in evidence["photos"].values() if p in photos])
-    rows = queries.compared_document(document, read, today=in_china(now()).date())
-    rows.append(queries.compared_face(video.get("likeness")))
+    read = evidence_rows.read_fields([photos[p] for p in evidence["photos"].values() if p in photos])
+    rows = evidence_rows.compared_document(document, read, today=in_china(now()).date())
+    rows.append(evidence_rows.compared_face(video.get("likeness")))
     return show(
         "desk/identity.html", status, record=record, document=document, rows=rows, photos=evidence["photos"], video=video, form=form,
-        court=evidence["court"], type_name=DOCUMENT_TYPES[verification.document_type], country=country_name(document["nationality"], current_language().code),
+        court=evidence["court"], type_name=document_name(verification.document_type), country=country_name(document["nationality"], current_language().code),
         mine=mine, holder=queries.holder_of(record.id, now=now()), waiting=record.state == "answered", done=request.args.get("done", ""),
         tries=[(t, reason_text(t.reason, t.reason_words)) for t in earlier_tries(verification.id, "court_review") if t.id != record.id],
         differing=sum(row.verdict == "no" for row in rows), preview=_preview(document["name"], record), age=_age(record),
@@ -228,10 +245,13 @@ def accounts() -> Response:
     """Accounts that the bank couldn't judge."""
     rows = []
     for submission in queries.waiting_accounts():
-        person, case = db.session.get_one(Identity, submission.identity_id), db.session.get_one(Case, submission.case_id)
+        person, case = (
+            db.session.get_one(Identity, submission.identity_id),
+            db.session.get_one(Case, submission.case_id),
+        )
         rows.append({
-            "href": url_for("desk.account", submission_id=submission.id), "name": person.name, "type": DOCUMENT_TYPES[person.document_type],
-            "case": case.number, "verdict": VERDICT[AccountVerdict(submission.verdict)], "age": _age(submission),
+            "href": url_for("desk.account", submission_id=submission.id), "name": person.name, "type": document_name(person.document_type),
+            "case": case.number, "verdict": verdict_words(submission.verdict), "age": _age(submission),
             "holder": queries.holder_of(submission.id, now=now()),
         })  # fmt: skip
     return show("desk/accounts.html", rows=rows, done=request.args.get("done", ""))
@@ -253,8 +273,10 @@ def account(submission_id: str) -> BaseResponse:
         with unit_of_work():
             spend(once_token(), now=now())
             if not claim(submission_id, current_user.id, now=now(), take_over="take_over" in request.form):
-                raise NothingToDecide(submission_id)
-            decide_account(submission_id, clerk_id=current_user.id, accepted=accepted, words=form.words.data or "", now=now())
+                raise NothingToDecide(submission_id)  # noqa: TRY301 (the same end as when somebody else decided)
+            decide_account(
+                submission_id, clerk_id=current_user.id, accepted=accepted, words=form.words.data or "", now=now()
+            )
     except (NothingToDecide, AlreadyDone):
         return go(url_for("desk.accounts", done="elsewhere"))
     return go(url_for("desk.accounts", done="approved" if accepted else "refused"))
@@ -265,16 +287,24 @@ def _show_account(submission: Submission, form: ReturnForm, status: int = 200) -
         mine = bool(current_user.marks & set(MAY_DECIDE)) and claim(submission.id, current_user.id, now=now())
         looked(current_user.id, ("submission", submission.id), now=now())
     person, case = db.session.get_one(Identity, submission.identity_id), db.session.get_one(Case, submission.case_id)
-    ids = {"front": submission.front_photo_id, "back": submission.back_photo_id, "card": submission.card_photo_id, "face": person.face_photo_id}
+    ids = {
+        "front": submission.front_photo_id,
+        "back": submission.back_photo_id,
+        "card": submission.card_photo_id,
+        "face": person.face_photo_id,
+    }
     photos = queries.photos_by_id(list(ids.values()))
     documents = [photos[i] for i in (submission.front_photo_id, submission.back_photo_id) if i in photos]
     typed = {"name": person.name, "number": person.number, "nationality": person.nationality}
-    rows = [*queries.compared_document(typed, queries.read_fields(documents), today=in_china(now()).date()), queries.compared_face(submission.likeness)]
+    rows = [
+        *evidence_rows.compared_document(typed, evidence_rows.read_fields(documents), today=in_china(now()).date()),
+        evidence_rows.compared_face(submission.likeness),
+    ]
     bank = bank_by_code(submission.bank_code, include_specimen=settings().specimen_bank)
     return show(
         "desk/account.html", status, submission=submission, person=person, case=case, rows=rows, photos={k: v for k, v in ids.items() if v}, form=form,
         bank=bank.title(current_language().code) if bank else submission.bank_code, card=in_groups(submission.card_number), mine=mine,
-        verdict=VERDICT[AccountVerdict(submission.verdict)], waiting=submission.state == "signed", holder=queries.holder_of(submission.id, now=now()),
+        verdict=verdict_words(submission.verdict), waiting=submission.state == "signed", holder=queries.holder_of(submission.id, now=now()),
     )  # fmt: skip
 
 

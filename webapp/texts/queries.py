@@ -20,6 +20,18 @@ def current_text(kind: TextKind, language: str, *, now: datetime, exact: bool = 
     return found
 
 
+class TextMissing(Exception):
+    """A text that somebody must read was never published: run `flask texts publish`."""
+
+
+def text_in_force(kind: TextKind, language: str, *, now: datetime) -> TextVersion:
+    """The text that a page shows, in this language or in Simplified Chinese. Raises TextMissing."""
+    found = current_text(kind, language, now=now)
+    if found is None:
+        raise TextMissing(kind)
+    return found
+
+
 def consent_to(account_id: str, kind: TextKind, *, about: str = "") -> Consent | None:
     """The latest standing consent of an account to a kind of text (about one case, where `about` is given)."""
     query = select(Consent).where(Consent.account_id == account_id, Consent.kind == kind, Consent.about == about)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
@@ -32,6 +32,13 @@ class PictureField(FileField):  # type: ignore[misc]  # WTForms has no types
 
     upload: Upload | None = None
 
+    @property
+    def sent(self) -> Upload:
+        """The clean file of a field that is known to have one. Raises LookupError otherwise."""
+        if self.upload is None:
+            raise LookupError(self.name)
+        return self.upload
+
     def pre_validate(self, form: Form) -> None:  # noqa: ARG002 (WTForms' signature)
         if isinstance(self.data, FileStorage) and self.data.filename:
             self.upload = self._clean(self.data)
@@ -57,7 +64,7 @@ class VideoField(PictureField):
 class FileWanted:
     """Validator: a file must be sent, unless `kept` (a photo from an earlier try) stands in for it."""
 
-    field_flags: dict[str, Any] = {}
+    field_flags: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, message: Any) -> None:
         self.message = message

@@ -37,8 +37,8 @@ def current_language() -> Language:
 
 
 def _of_browser() -> Language:
-    for tag in request.accept_languages.values():
-        tag = tag.lower()
+    for wanted in request.accept_languages.values():
+        tag = wanted.lower()
         code = _WANTED.get(tag) or next((c for prefix, c in _WANTED.items() if tag.startswith(prefix)), None)
         code = code or {"zh": "zh_Hans", "en": "en"}.get(tag.split("-")[0])
         if code:

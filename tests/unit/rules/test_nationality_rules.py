@@ -36,9 +36,7 @@ def test_documents_of_chinese_citizens_offer_china_alone(kind):
         ("HA1234567", "ZZZ", False),
     ],
 )
-def test_a_permit_of_hong_kong_or_macao_tells_whether_its_holder_is_chinese(
-    number, nationality, right
-):
+def test_a_permit_of_hong_kong_or_macao_tells_whether_its_holder_is_chinese(number, nationality, right):
     assert allowed(HK_MACAO, number, nationality) is right
 
 

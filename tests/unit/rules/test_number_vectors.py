@@ -52,9 +52,7 @@ def test_no_kind_of_example_is_left_out():
 def test_a_document_number_is_judged_as_its_example_says(row):
     checked = check_number(TYPES[row["type"]], row["value"], today=TODAY)
     upgraded = row["type"] == "ric15"
-    judged = (
-        "invalid" if checked.fault else "warn" if checked.warnings and not upgraded else "valid"
-    )
+    judged = "invalid" if checked.fault else "warn" if checked.warnings and not upgraded else "valid"
     assert judged == row["valid"], checked
 
 

@@ -7,6 +7,7 @@ import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -55,9 +56,7 @@ class Strokes:
     @property
     def ink(self) -> float:
         """Length of all lines in CSS px."""
-        return sum(
-            math.hypot(b.x - a.x, b.y - a.y) for line in self.lines for a, b in zip(line, line[1:], strict=False)
-        )
+        return sum(math.hypot(b.x - a.x, b.y - a.y) for line in self.lines for a, b in pairwise(line))
 
 
 def parse_strokes(text: str) -> Strokes:
@@ -113,7 +112,7 @@ def draw_strokes(strokes: Strokes) -> bytes:
         ]
         for x, y, width in spots:
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=PEN)
-        for (x1, y1, w1), (x2, y2, w2) in zip(spots, spots[1:], strict=False):
+        for (x1, y1, w1), (x2, y2, w2) in pairwise(spots):
             pen.line((x1, y1, x2, y2), fill=PEN, width=round((w1 + w2) / 2))
     return _png(picture.resize((max(1, size[0] // 2), max(1, size[1] // 2)), Image.Resampling.LANCZOS))
 
