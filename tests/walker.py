@@ -71,7 +71,7 @@ class Walker:
             if e.get("hidden") is None
         ]
 
-    def press(self, words: str, files: dict[str, Any] | None = None, **fields: Any) -> Walker:
+    def press(self, words: str, /, files: dict[str, Any] | None = None, **fields: Any) -> Walker:
         """Presses the button or follows the link of these words, with fields set by name."""
         for link in self.page.cssselect("a[href]"):
             if _said(link) == words:

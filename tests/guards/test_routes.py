@@ -21,7 +21,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: object, sqlite_templa
     import shutil  # noqa: PLC0415
 
     for part in sqlite_template.parent.glob("lingkuan.db*"):  # type: ignore[attr-defined]
-        shutil.copy(part, tmp_path / part.name)  # type: ignore[operator]
+        shutil.copy(part, tmp_path / part.name)
     return ""
 
 
