@@ -159,7 +159,7 @@ class Walker:
 
 
 def _said(element: Any) -> str:
-    return re.sub(r"\s+", " ", element.text_content()).strip() or (element.get("aria-label") or "")
+    return element.get("aria-label") or re.sub(r"\s+", " ", element.text_content()).strip()
 
 
 def lint(response: TestResponse) -> None:

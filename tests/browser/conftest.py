@@ -86,7 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     )
     log.close()
     address = f"http://127.0.0.1:{port}"
-    _until_up(address, process, folder)
+    until_up(address, process, folder)
     yield Demo(address, folder, process)
     os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -96,7 +96,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         process.wait()
 
 
-def _until_up(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
+def until_up(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Waits until the server answers; fails with its log when it ends instead."""
     for _ in range(300):
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=2):

@@ -155,6 +155,13 @@ def test_the_letter_is_one_a4_page(printed: Printed) -> None:
     assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]
 
 
+def test_the_text_in_force_fits_one_page_even_for_a_long_name_and_a_second_letter(printed: Printed) -> None:
+    body = (ROOT / "webapp/texts/bodies/letter.zh_Hans.txt").read_text(encoding="utf-8").partition("\n")[2]
+    name = "MUHAMMAD ABDURRAHMAN BIN SYED ALAUDDIN AL-KHWARIZMI DE LA CRUZ VILLANUEVA"
+    content = letter(name, declarations=body.strip().split("\n\n"), previous_letter="LK-2026-000123-1")
+    assert len(PdfReader(io.BytesIO(printed(**content))).pages) == 1
+
+
 @pytest.mark.parametrize("count", range(4, 12))
 def test_the_signature_never_stands_on_a_page_without_words(printed: Printed, count: int) -> None:
     declarations = [f"此为第{n}项。" + DECLARATIONS[1] for n in range(1, count + 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -88,7 +89,7 @@ def test_a_number_without_its_type_is_found_by_either_reading(app: Flask, clock:
     read(app, clock, "姓名,证件号码,金额\n林美玲,12345678,10\n")
     with app.app_context():
         payee = db.session.query(CasePayee).one()
-        assert {bytes(payee.number_hash), bytes(payee.other_hash)} == {
+        assert {bytes(payee.number_hash), bytes(payee.other_hash or b"")} == {
             document_hash("taiwan_permit", "12345678"),
             document_hash("passport", "12345678"),
         }
@@ -106,11 +107,11 @@ def test_a_case_needs_a_real_case_number(app: Flask, clock: TestClock) -> None:
         create_case("一个案子", title="案", court="法院", partner_bank="", contact="", now=clock())
 
 
-def test_the_command_imports_and_reports(app: Flask, clock: TestClock, tmp_path: object) -> None:
+def test_the_command_imports_and_reports(app: Flask, clock: TestClock, tmp_path: Path) -> None:
     runner = app.test_cli_runner()
     made = runner.invoke(args=["cases", "create", "（2024）粤0399执7号", "示例案"])
     assert made.exit_code == 0, made.output
-    good = tmp_path / "good.csv"  # type: ignore[operator]
+    good = tmp_path / "good.csv"
     good.write_text("姓名,证件号码,金额\n何志豪,440301198501010014,10\n", encoding="utf-8")
     assert "1 added" in runner.invoke(args=["cases", "import", "(2024)粤0399执7号", str(good)]).output
     good.write_text("姓名,证件号码,金额\n何志豪,123,10\n", encoding="utf-8")

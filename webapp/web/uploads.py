@@ -18,6 +18,7 @@ MOST_VIDEO_BYTES = 16_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "MPO", "GIF", "BMP")
 
 pillow_heif.register_heif_opener()
+Image.init()  # all formats are known from the start, whichever comes first
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 

@@ -1,0 +1,101 @@
+"""Files that people send, the good and the bad: cleaned, or refused with words beside their field."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import pytest
+from PIL import Image
+from werkzeug.datastructures import FileStorage
+
+from tests.walker import Walker, picture_bytes
+from tests.web.test_verification import PASSPORT, at_document
+from webapp.web.uploads import BadUpload, UploadFault, clean_picture, clean_video
+
+
+def sent(data: bytes) -> FileStorage:
+    return FileStorage(io.BytesIO(data), filename="x")
+
+
+def huge_png(side: int = 20_000) -> bytes:
+    """A PNG that claims 400 megapixels in a few kilobytes."""
+    header = side.to_bytes(4, "big") * 2 + b"\x08\x00\x00\x00\x00"
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+def with_exif() -> bytes:
+    """A picture turned by its EXIF, with a place in it."""
+    picture = Image.new("RGB", (900, 600), "#445566")
+    exif = picture.getexif()
+    exif[0x0112] = 6
+    exif[0x010E] = "a secret place"
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def heic() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "#224466").save(out, "HEIF")
+    return out.getvalue()
+
+
+def test_a_picture_comes_out_upright_and_without_its_metadata() -> None:
+    upload = clean_picture(sent(with_exif()))
+    assert (upload.width, upload.height) == (600, 900)
+    assert b"secret" not in upload.data
+    assert not Image.open(io.BytesIO(upload.data)).getexif()
+
+
+def test_what_phones_send_is_read() -> None:
+    for data in (picture_bytes(), picture_bytes(kind="PNG"), picture_bytes(kind="WEBP"), heic()):
+        assert clean_picture(sent(data)).media_type == "image/jpeg"
+
+
+def test_a_large_picture_is_made_smaller() -> None:
+    upload = clean_picture(sent(picture_bytes(4000, 3000)))
+    assert (upload.width, upload.height) == (1600, 1200)
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", UploadFault.EMPTY),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", UploadFault.NOT_A_PICTURE),
+        (b"%PDF-1.7 hello", UploadFault.NOT_A_PICTURE),
+        (picture_bytes()[:3000], UploadFault.NOT_A_PICTURE),
+        (huge_png(), UploadFault.TOO_MANY_PIXELS),
+        (picture_bytes(100, 100), UploadFault.TOO_SMALL),
+        (b"\xff\xd8\xff\xe0" + b"junk" * 100, UploadFault.NOT_A_PICTURE),
+        (bytes(20_000_001), UploadFault.TOO_LARGE),
+    ],
+    ids=["empty", "svg", "pdf", "truncated", "bomb", "tiny", "junk", "large"],
+)
+def test_what_is_no_usable_picture_is_refused(data: bytes, fault: UploadFault) -> None:
+    with pytest.raises(BadUpload) as refused:
+        clean_picture(sent(data))
+    assert refused.value.fault is fault
+
+
+def test_a_polyglot_loses_what_was_hidden_behind_the_picture() -> None:
+    upload = clean_picture(sent(picture_bytes() + b"<script>alert(1)</script>PK\x03\x04"))
+    assert b"script" not in upload.data
+    assert b"PK\x03\x04" not in upload.data
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"#EXTM3U\nhttp://x/", picture_bytes()])
+def test_what_is_no_video_is_refused(data: bytes) -> None:
+    with pytest.raises(BadUpload):
+        clean_video(sent(data))
+
+
+def test_a_bad_photo_is_told_beside_its_field_and_the_rest_is_kept(walker: Walker) -> None:
+    at_document(walker).give_document(**PASSPORT).press("下一步", court="深圳市南山区人民法院", files={"data_page": b"nonsense"})
+    assert walker.response.status_code == 422
+    assert "不是照片" in walker.errors[0]
+    assert walker.page.cssselect("[name=court] option[selected]")[0].get("value") == "深圳市南山区人民法院"
