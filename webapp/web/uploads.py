@@ -15,7 +15,7 @@ LONGEST_SIDE = 1600
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 20_000_000
 MOST_VIDEO_BYTES = 16_000_000
-_FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "MPO", "GIF", "BMP")
+_FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
 
 pillow_heif.register_heif_opener()
 Image.init()  # all formats are known from the start, whichever comes first
