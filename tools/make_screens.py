@@ -25,6 +25,12 @@ from tests.browser.conftest import DESK, FLAGS, Camera, Demo, new_context, until
 from tests.browser.payee import Payee  # noqa: E402
 
 
+BESIDE = (
+    ("/", "home-verified"), ("/messages", "messages"), ("/phones", "phones"), ("/signature", "my-signature"),
+    ("/help", "help"), ("/nope", "not-found"),
+)  # fmt: skip
+
+
 class Album:
     """Takes pictures of a page, each in the languages and looks that are wanted."""
 
@@ -82,7 +88,11 @@ def draw(page: Page) -> None:
     pad = page.locator("[data-sign] canvas").first
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box() or {"x": 0, "y": 0, "width": 1, "height": 1}
-    for line in (((0.15, 0.3), (0.5, 0.25), (0.3, 0.8)), ((0.4, 0.5), (0.65, 0.45), (0.6, 0.8)), ((0.7, 0.3), (0.9, 0.4), (0.75, 0.85))):
+    for line in (
+        ((0.15, 0.3), (0.5, 0.25), (0.3, 0.8)),
+        ((0.4, 0.5), (0.65, 0.45), (0.6, 0.8)),
+        ((0.7, 0.3), (0.9, 0.4), (0.75, 0.85)),
+    ):
         points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in line]
         page.mouse.move(*points[0])
         page.mouse.down()
@@ -123,7 +133,7 @@ def collection(payee: Payee, album: Album) -> None:
 def others(payee: Payee, album: Album) -> None:
     """The pages beside the way, and other languages and looks."""
     page, address = payee.page, payee.demo.address
-    for path, name in (("/", "home-verified"), ("/messages", "messages"), ("/phones", "phones"), ("/signature", "my-signature"), ("/help", "help"), ("/nope", "not-found")):
+    for path, name in BESIDE:
         page.wait_for_timeout(800)
         page.goto(address + path)
         album.take(name)
@@ -191,7 +201,14 @@ def main() -> int:
         environ = {**os.environ, "DATA_DIR": folder, "HOST": "127.0.0.1", "PORT": str(port)}
         log = Path(folder) / "log"
         with log.open("wb") as out:
-            server = subprocess.Popen([sys.executable, "tools/serve.py"], cwd=ROOT, env=environ, stdout=out, stderr=out, start_new_session=True)
+            server = subprocess.Popen(
+                [sys.executable, "tools/serve.py"],
+                cwd=ROOT,
+                env=environ,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
         demo = Demo(f"http://127.0.0.1:{port}", Path(folder), server)
         try:
             until_up(demo.address, server, Path(folder))
@@ -207,7 +224,9 @@ def take_all(demo: Demo, folder: Path) -> None:
     camera = Camera(folder / "now.mjpeg")
     camera.show("face.jpg")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, f"--use-file-for-fake-video-capture={camera.clip}"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*FLAGS, f"--use-file-for-fake-video-capture={camera.clip}"]
+        )
         resident(browser, demo, camera)
         passport(browser, demo, camera)
         browser.close()

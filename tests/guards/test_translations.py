@@ -68,7 +68,9 @@ def test_traditional_chinese_has_no_simplified_characters_left() -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_no_template_says_anything_outside_the_catalogues(template: Path) -> None:
     source = template.read_text(encoding="utf-8")
-    said = [text for _line, kind, text in Environment(autoescape=True).lex(source) if kind == "data" and HAN.search(text)]
+    said = [
+        text for _line, kind, text in Environment(autoescape=True).lex(source) if kind == "data" and HAN.search(text)
+    ]
     left = [
         text.strip()
         for text in said

@@ -32,7 +32,10 @@ def every_cell(app: Flask) -> list[str]:
     with app.app_context(), db.engine.connect() as connection:
         for table in inspect(db.engine).get_table_names():
             for row in connection.execute(text(f'SELECT * FROM "{table}"')):  # noqa: S608 (table names of our own)
-                found += [bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell) for cell in row]
+                found += [
+                    bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell)
+                    for cell in row
+                ]
     return found
 
 
@@ -53,7 +56,9 @@ def test_the_log_says_nothing_personal(walked: Walker, caplog: pytest.LogCapture
     assert [record for record in caplog.records if any(secret in record.getMessage() for secret in SECRETS)] == []
 
 
-def test_no_address_holds_anything_personal(walked: Walker, app: Flask, settings: Settings, work: Callable[[], int]) -> None:
+def test_no_address_holds_anything_personal(
+    walked: Walker, app: Flask, settings: Settings, work: Callable[[], int]
+) -> None:
     visited: list[str] = []
 
     def note(_app: Flask, **_rest: object) -> None:
@@ -68,4 +73,6 @@ def look_around(walked: Walker, visited: list[str]) -> None:
     """Opens the pages of a payee and gathers every address on them."""
     for path in ("/", "/cases", "/messages", "/phones", "/signature", "/verify/phone", "/verify/document"):
         walked.open(path)
-        visited += [a.get("href") for a in walked.page.cssselect("a[href]")] + [f.get("action") or "" for f in walked.page.forms]
+        visited += [a.get("href") for a in walked.page.cssselect("a[href]")] + [
+            f.get("action") or "" for f in walked.page.forms
+        ]

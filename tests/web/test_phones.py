@@ -27,7 +27,13 @@ def test_the_sms_carries_a_code_bound_to_this_site(walker: Walker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"), [("", "请输入手机号码"), ("1380013800", "手机号码"), ("12345678901", "没有这样的手机号码"), ("abc", "不是手机号码")]
+    ("typed", "words"),
+    [
+        ("", "请输入手机号码"),
+        ("1380013800", "手机号码"),
+        ("12345678901", "没有这样的手机号码"),
+        ("abc", "不是手机号码"),
+    ],
 )
 def test_a_bad_number_is_told_beside_its_field(walker: Walker, typed: str, words: str) -> None:
     walker.accept_rules().press("获取验证码", phone=typed)
@@ -82,7 +88,9 @@ def test_a_code_runs_out_after_five_minutes_and_an_older_one_stops_working(walke
     assert "过期" in walker.errors[0]
 
 
-def test_a_code_works_once_even_when_many_use_it_at_the_same_moment(app: Flask, clock: TestClock, fakes: object) -> None:
+def test_a_code_works_once_even_when_many_use_it_at_the_same_moment(
+    app: Flask, clock: TestClock, fakes: object
+) -> None:
     sent: list[str] = []
     with app.app_context(), unit_of_work():
         send_code(E164, account_id=None, client="c", words=lambda code: sent.append(code) or code, now=clock())  # type: ignore[func-returns-value]

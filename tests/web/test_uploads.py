@@ -25,7 +25,9 @@ def huge_png(side: int = 20_000) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    )
 
 
 def with_exif() -> bytes:
@@ -95,7 +97,9 @@ def test_what_is_no_video_is_refused(data: bytes) -> None:
 
 
 def test_a_bad_photo_is_told_beside_its_field_and_the_rest_is_kept(walker: Walker) -> None:
-    at_document(walker).give_document(**PASSPORT).press("下一步", court="深圳市南山区人民法院", files={"data_page": b"nonsense"})
+    at_document(walker).give_document(**PASSPORT).press(
+        "下一步", court="深圳市南山区人民法院", files={"data_page": b"nonsense"}
+    )
     assert walker.response.status_code == 422
     assert "不是照片" in walker.errors[0]
     assert walker.page.cssselect("[name=court] option[selected]")[0].get("value") == "深圳市南山区人民法院"
