@@ -24,7 +24,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.conftest import DESK, FLAGS, Camera, Demo, new_context, until_up  # noqa: E402
 from tests.browser.payee import Payee  # noqa: E402
 
-
 BESIDE = (
     ("/", "home-verified"), ("/messages", "messages"), ("/phones", "phones"), ("/signature", "my-signature"),
     ("/help", "help"), ("/nope", "not-found"),

@@ -214,7 +214,8 @@ def _show_identity(record: StepRecord, form: DecisionForm, status: int = 200) ->
     rows.append(evidence_rows.compared_face(video.get("likeness")))
     return show(
         "desk/identity.html", status, record=record, document=document, rows=rows, photos=evidence["photos"], video=video, form=form,
-        court_chosen=evidence["court"], type_name=document_name(verification.document_type), country=country_name(document["nationality"], current_language().code),
+        court_chosen=evidence["court"], type_name=document_name(verification.document_type),
+        country=country_name(document["nationality"], current_language().code),
         mine=mine, holder=queries.holder_of(record.id, now=now()), waiting=record.state == "answered", done=request.args.get("done", ""),
         tries=[(t, reason_text(t.reason, t.reason_words)) for t in earlier_tries(verification.id, "court_review") if t.id != record.id],
         differing=sum(row.verdict == "no" for row in rows), preview=_preview(document["name"], record), age=_age(record),
