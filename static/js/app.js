@@ -7,6 +7,7 @@ const MODULES = [
   ["[data-desk], [data-key]", "desk"], ["[data-viewer], [data-desk] figure", "viewer"], ["[data-card], [data-bank], [data-photo]", "fill"],
 ];
 const SMALL = [
+  ["[data-needs-script]", (e) => { e.hidden = false; }],
   ["[data-slow]", (e) => setTimeout(() => { e.hidden = false; }, 1000 * Number(e.dataset.slow))],
   ["[data-submits]", (e) => e.addEventListener("change", () => e.form.requestSubmit())],
 ];

@@ -308,3 +308,10 @@ def test_a_posters_code_leads_to_the_cases(verified: Walker, app: Flask) -> None
         code = db.session.query(Case).one().code
     assert verified.open(f"/c/{code.lower()}").path == "/cases"
     assert verified.client.get("/c/NOSUCH").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["工商", "gongshang", "zggsyh", "ICBC", "industrial and commercial bank of china"])
+def test_the_list_of_banks_is_searched_in_every_way_people_type(verified: Walker, typed: str) -> None:
+    found = verified.client.get("/banks/search", query_string={"bank_search": typed}).text
+    assert "中国工商银行" in found
+    assert "招商银行" not in found

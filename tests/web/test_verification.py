@@ -300,3 +300,16 @@ def test_nothing_that_was_typed_or_photographed_lies_open_in_the_store(walker: W
     assert all(
         picture_bytes()[:100] not in data and WEBM[:50] not in data for data in walker.fakes.store.files.values()
     )
+
+
+def test_a_photo_of_another_document_is_sent_back_at_once(walker: Walker) -> None:
+    walker.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(
+        None, {"number": "X99999999"}, mrz_valid=True
+    )
+    at_document(walker).give_document(**PASSPORT).show_document().wait()
+    assert "照片上的证件号码与您填写的不一致" in walker.text
+    walker.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(
+        None, {"number": "C01X00T47"}, mrz_valid=True
+    )
+    walker.show_document().wait()
+    assert walker.path == "/verify/video"

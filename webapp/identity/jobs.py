@@ -18,7 +18,7 @@ from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.usecases import note_reading, open_photo, store_photo
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.queries import returned_count, standing_records
-from webapp.identity.rules.documents import DocumentType
+from webapp.identity.rules.documents import DocumentType, match_key
 from webapp.identity.usecases import NothingToDecide, settle
 from webapp.identity.words import reason_text
 from webapp.journey.engine import StepState
@@ -69,13 +69,24 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
     patience_left = returned_count(record.verification_id, record.step) < PATIENCE
     reason = None
     for field, photo_id in record.answer["photos"].items():
-        fault = read_document(photo_id, seams=seams, now=now)
+        fault = read_document(photo_id, seams=seams, now=now) or differing_number(record, photo_id)
         if fault and reason is None:
             reason = f"{field}/photo:{fault}"
     if reason and patience_left:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
     else:
         _decide(record_id, StepState.ACCEPTED, now=now)
+
+
+def differing_number(record: StepRecord, photo_id: str) -> str | None:
+    """A fault when the photo shows, with all its check digits right, another number than was typed."""
+    document = standing_records(record.verification_id)["document"].answer
+    reading = db.session.get_one(Photo, photo_id).reading or {}
+    shown = reading.get("fields", {}).get("number", "")
+    if not shown or not (reading.get("mrz_valid") or len(shown) == 18):
+        return None
+    kind = DocumentType(document["document_type"])
+    return None if match_key(kind, shown) == match_key(kind, document["number"]) else "number_differs"
 
 
 def read_document(photo_id: str, *, seams: Seams, now: datetime) -> str | None:

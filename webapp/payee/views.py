@@ -28,7 +28,7 @@ from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm, SignForm
 from webapp.payee.letters import letter_content, texts_in
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import checks_left, latest_submission, standing_letter, suggested_branches
-from webapp.payee.rules.banks import find_prefix
+from webapp.payee.rules.banks import find_prefix, search_banks
 from webapp.payee.rules.cards import in_groups
 from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, sign_letter, submit_account
 from webapp.payee.words import FIELD, STATE, VERDICT, verdict_words
@@ -328,6 +328,14 @@ def bank_of_card() -> Response:
         include_specimen=settings().specimen_bank,
     )
     return fragment("payee/_bank_of_card.html", prefix=prefix)
+
+
+@bp.get("/banks/search")
+@open_to(Access.PAYEE)
+def search_bank() -> Response:
+    """The list of banks, narrowed to what was typed: Chinese, English, code, pinyin or its initials."""
+    found = search_banks(request.args.get("bank_search", ""), include_specimen=settings().specimen_bank)
+    return fragment("payee/_bank_options.html", banks=[(b.code, b.title(current_language().code)) for b in found])
 
 
 @bp.get("/cases/<public_id>/letter/preview")
