@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
+unexport PYTHONDONTWRITEBYTECODE  # kept bytecode makes every start three times faster
 
 .PHONY: help run test lint lock screens models translations clean
 
