@@ -169,3 +169,21 @@ def test_no_code_is_kept_in_the_clear(walker: Walker, app: Flask) -> None:
     code = walker.fakes.sms.code(E164).encode()
     with app.app_context():
         assert code not in db.session.query(PhoneCode).one().code_hash
+
+
+def test_a_proof_of_one_number_does_not_put_another_on_the_account(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    walker.accept_rules().prove_phone()
+    clock.move(minutes=5)
+    thief = Walker(app.test_client(), walker.fakes, walker.work)
+    thief.accept_rules().press("获取验证码", phone="10000000009")
+    unproved = thief.response.request.args["number"]
+    thief.open("/verify/phone").prove_phone()
+    assert "这个手机号以前用过" in thief.text
+    thief.open(f"/signin/who?number={unproved}")
+    assert "为另一个人认证" not in thief.text
+    token = thief.page.cssselect("[name=csrf_token]")[0].get("value")
+    thief.client.post(f"/signin/who?number={unproved}", data={"csrf_token": token, "who": "new"})
+    with app.app_context():
+        assert {phone.number for phone in db.session.query(Phone)} == {E164}

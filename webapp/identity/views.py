@@ -213,7 +213,7 @@ def who() -> Response:
         return go(url_for("home.index"))
     people = [(account.id, _name_of(account.id)) for account in accounts_with_phone(session.proved_hash, besides="")]
     number = open_ticket("number", request.args.get("number", ""))
-    if number:
+    if number and number_hash(number) == session.proved_hash:  # a ticket alone proves nothing
         people.append(("new", _("为另一个人认证")))
     form = WhoForm(people)
     onward = safe_next(request.args.get("next"), url_for("identity.verify"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from webapp.core.db import db
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
@@ -14,9 +14,13 @@ DAY = timedelta(days=1)
 
 
 def latest_submission(case_payee_id: int) -> Submission | None:
-    """The newest account that was handed in for an entry: the document number is the person, whatever the sign-in."""
+    """What stands for an entry: the accepted account if there is one, else the newest that was handed in.
+
+    The document number is the person, whatever the sign-in.
+    """
     query = select(Submission).where(Submission.case_payee_id == case_payee_id)
-    return db.session.scalar(query.order_by(Submission.version.desc()).limit(1))
+    accepted_first = case((Submission.state == SubmissionState.ACCEPTED, 0), else_=1)
+    return db.session.scalar(query.order_by(accepted_first, Submission.version.desc()).limit(1))
 
 
 def standing_letter(case_payee_id: int) -> Letter | None:

@@ -56,6 +56,7 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
 
     Raises CannotSign when the court has accepted an account already: then only a clerk can open it again.
     """
+    hold_entry(entry.id)
     before = latest_submission(entry.id)
     if before is not None and before.state == SubmissionState.ACCEPTED:
         raise CannotSign
@@ -95,6 +96,11 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
         version=submission.version,
     )
     return submission
+
+
+def hold_entry(case_payee_id: int) -> None:
+    """Lets one deed at a time decide on an entry: a payee who signs and a clerk who accepts queue up here."""
+    db.session.get_one(CasePayee, case_payee_id, with_for_update=True)
 
 
 def check_account(submission_id: str, *, seams: Seams, now: datetime) -> None:
@@ -186,8 +192,10 @@ def sign_letter(
 
     A letter signed before is replaced by this one. Raises CannotSign when the account isn't checked or is signed already.
     """
+    hold_entry(submission.case_payee_id)
     signature = signature_of(submission.account_id)
-    if signature is None or submission.state != SubmissionState.CHECKED:
+    standing = latest_submission(submission.case_payee_id)
+    if signature is None or submission.state != SubmissionState.CHECKED or standing is not submission:
         raise CannotSign
     earlier = standing_letter(submission.case_payee_id)
     if earlier is not None:

@@ -364,6 +364,8 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         return show(template, content=standing.content, public_id=public_id, signed=True, form=SignForm())
     if submission is None or submission.state != SubmissionState.CHECKED:
         return go(url_for("payee.case", public_id=public_id))
+    if submission.identity_id != identity.id:  # verified anew since: the bank checked somebody's older details
+        return go(url_for("payee.account", public_id=public_id, again=1))
     text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
     content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
     content["previous_letter"] = standing.number if standing else ""
@@ -393,7 +395,9 @@ def sign(public_id: str) -> Response:
     try:
         with unit_of_work():
             spend(once_token(), now=now())
-            fresh = db.session.get_one(Submission, submission.id if submission else "")
+            fresh = db.session.get(Submission, submission.id if submission else "")
+            if fresh is None or fresh.identity_id != identity.id:
+                raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
             content = letter_content(found, identity, fresh, text, specimen=settings().specimen_bank, now=now())
             sign_letter(fresh, found, text, content, now=now())
     except (AlreadyDone, CannotSign):

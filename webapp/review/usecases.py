@@ -21,6 +21,7 @@ from webapp.identity.usecases import NothingToDecide, settle
 from webapp.journey.engine import StepState
 from webapp.notices.usecases import tell
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
+from webapp.payee.usecases import hold_entry
 from webapp.review.models import ReviewClaim
 
 HOLD = timedelta(minutes=15)
@@ -131,8 +132,12 @@ def decide_identity(
 
 def decide_account(submission_id: str, *, clerk_id: str, accepted: bool, words: str, now: datetime) -> None:
     """Accepts a signed account, or gives it back with words; a letter given back is replaced. Raises NothingToDecide."""
-    submission = db.session.get(Submission, submission_id, with_for_update=True)
-    if submission is None or submission.state != SubmissionState.SIGNED:
+    submission = db.session.get(Submission, submission_id)
+    if submission is None:
+        raise NothingToDecide(submission_id)
+    hold_entry(submission.case_payee_id)
+    db.session.refresh(submission)
+    if submission.state != SubmissionState.SIGNED:
         raise NothingToDecide(submission_id)
     submission.decided_at, submission.decided_by = now, f"clerk:{clerk_id}"
     submission.state = SubmissionState.ACCEPTED if accepted else SubmissionState.RETURNED
