@@ -48,7 +48,14 @@ class Words:
     view: str = "查看签名"
 
 
-ENGLISH = Words()
+ENGLISH = Words(
+    language="English", start="Agree and start", phone="Phone number", get_code="Get a code", code="Code from the text message", next="Next",
+    document_type="Type of document", name="Name", number="Document number", nationality="Nationality",
+    confirm_identity="Agree and confirm my details", take_photo="Take a photo", shutter="Take a photo", start_recording="Start recording",
+    stop_recording="Stop recording", submit="Submit", sign="Agree and sign", done="Your identity is verified", cases="Register for my case",
+    confirm="Confirm", card_number="Card number", branch="Branch", preview="Preview and sign", submit_and_sign="Submit and sign", ok="OK",
+    signed="The letter is signed", save="Save to this device", view="View the signed letter",
+)  # fmt: skip
 
 
 @dataclass

@@ -14,17 +14,12 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import Camera, Demo, new_context
-from tests.browser.payee import Payee, Words
+from tests.browser.payee import ENGLISH, Payee
 
 pytestmark = pytest.mark.browser
 
 FLAT, FLAT_NUMBER = "bank-card-flat-19.jpg", "6299 9900 0000 0000 012"
 EMBOSSED, EMBOSSED_NUMBER = "bank-card-embossed-19.jpg", "6299 9900 0000 0000 020"
-ENGLISH = Words(
-    language="English", go_on="继续", agree_rules="I have read", start="Agree and start", phone="Phone number", get_code="Get a code",
-    code="Code from the text message", next="Next", document_type="Type of document", name="Name", number="Document number", nationality="Nationality",
-    confirm_identity="Agree and confirm my details", submit="Submit", sign="Agree and sign", done="Your identity is verified",
-)  # fmt: skip
 
 
 def check_letter(pdf: bytes, demo: Demo, name: str, account: str, tmp_path: Path) -> None:
@@ -87,6 +82,25 @@ def test_a_hong_kong_permit_in_which_the_immigration_authority_is_asked(
     payee.sees(payee.words.done)
     pdf = payee.collect(EMBOSSED, EMBOSSED_NUMBER, ["hk-permit-front.jpg", "hk-permit-back.jpg"], tmp_path)
     check_letter(pdf, demo, "陈大文", EMBOSSED_NUMBER, tmp_path)
+
+
+def test_a_foreign_permanent_resident_in_english(phone: Page, demo: Demo, camera: Camera, tmp_path: Path) -> None:
+    payee = Payee(phone, demo, camera, ENGLISH)
+    payee.begin("10000000007")
+    payee.document("foreign_permanent_resident", "SMITH JOHN", "911124198108030024", "CAN")
+    payee.photograph(0, "permanent-resident-front.jpg")
+    payee.photograph(1, "permanent-resident-back.jpg")
+    payee.press(ENGLISH.next)
+    payee.sees("Record a video")
+    payee.film()
+    payee.press(ENGLISH.submit)
+    payee.sees("Read the notice and sign")
+    payee.sign()
+    payee.sees(ENGLISH.done)
+    pdf = payee.collect(
+        EMBOSSED, EMBOSSED_NUMBER, ["permanent-resident-front.jpg", "permanent-resident-back.jpg"], tmp_path
+    )
+    check_letter(pdf, demo, "SMITH JOHN", EMBOSSED_NUMBER, tmp_path)
 
 
 def hand_in_passport(payee: Payee) -> None:
