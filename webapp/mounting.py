@@ -11,6 +11,7 @@ from webapp.evidence import views as evidence
 from webapp.home import views as home
 from webapp.identity import views as identity
 from webapp.notices import views as notices
+from webapp.payee import letter_views
 from webapp.payee import views as payee
 from webapp.review import views as review
 
@@ -19,6 +20,7 @@ def mount_payee(app: Flask) -> None:
     """The payees' application."""
     for room in (home, accounts, identity, cases, payee, notices, evidence):
         app.register_blueprint(room.bp)
+    app.register_blueprint(letter_views.letters)
 
 
 def mount_clerk(app: Flask) -> None:

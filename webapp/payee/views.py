@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, make_response, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -12,26 +12,25 @@ from werkzeug.wrappers import Response
 from webapp.accounts.queries import phones_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.queries import entries_of, entry_of
-from webapp.core import audit, jobs
+from webapp.core import jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_number, mask_phone
 from webapp.core.once import AlreadyDone, spend
 from webapp.core.sealing import keyed_hash
 from webapp.evidence.models import Photo, PhotoKind
-from webapp.evidence.usecases import open_file, store_photo
+from webapp.evidence.usecases import store_photo
 from webapp.identity.jobs import photo_kinds
 from webapp.identity.models import Identity
 from webapp.identity.pages import photo_address
 from webapp.identity.queries import identity_of
 from webapp.identity.words import document_name
-from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm, SignForm
-from webapp.payee.letters import letter_content, texts_in
-from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.payee.queries import checks_left, latest_submission, standing_letter, suggested_branches
+from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm
+from webapp.payee.models import Submission, SubmissionState
+from webapp.payee.queries import checks_left, latest_submission, suggested_branches
 from webapp.payee.rules.banks import find_prefix, search_banks
 from webapp.payee.rules.cards import in_groups
-from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, sign_letter, submit_account
-from webapp.payee.words import FIELD, STATE, VERDICT, verdict_words
+from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, submit_account
+from webapp.payee.words import FIELD, STATE, VERDICT
 from webapp.ports.account_check import AccountVerdict
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to, text_in_force
@@ -49,7 +48,7 @@ def _identity() -> Identity | None:
     return identity_of(current_user.id)
 
 
-def _entry(public_id: str) -> tuple[CasePayee, Case, Identity]:
+def entry_or_404(public_id: str) -> tuple[CasePayee, Case, Identity]:
     """The entry of an address, if it names the asker; else 404, as if it didn't exist."""
     identity = _identity() or abort(404)
     found = entry_of(public_id, identity.match_hash) or abort(404)
@@ -83,12 +82,12 @@ def _row(entry: CasePayee, case: Case) -> dict[str, Any]:
 @open_to(Access.PAYEE)
 def case(public_id: str) -> Response:
     """Where this case stands for this payee: the page that is next."""
-    entry, found, _person = _entry(public_id)
+    entry, found, _person = entry_or_404(public_id)
     submission = latest_submission(entry.id)
     if submission is not None and submission.state in (SubmissionState.SIGNED, SubmissionState.ACCEPTED):
-        return go(url_for("payee.letter", public_id=public_id))
+        return go(url_for("letters.letter", public_id=public_id))
     if submission is not None and submission.state == SubmissionState.CHECKED:
-        return go(url_for("payee.preview", public_id=public_id))
+        return go(url_for("letters.preview", public_id=public_id))
     if consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is None:
         return go(url_for("payee.privacy", public_id=public_id))
     return go(url_for("payee.account", public_id=public_id))
@@ -98,7 +97,7 @@ def case(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def privacy(public_id: str) -> Response:
     """The partner bank's privacy policy dialog: read, tick, 「确认」."""
-    _named, found, identity = _entry(public_id)
+    _named, found, identity = entry_or_404(public_id)
     form, text = PrivacyForm(), text_in_force(TextKind.PRIVACY, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         with unit_of_work():
@@ -118,21 +117,21 @@ def privacy(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def account(public_id: str) -> Response:
     """Identity (filled in, not editable) and bank card. While the bank is asked, this address waits."""
-    entry, found, identity = _entry(public_id)
+    entry, found, identity = entry_or_404(public_id)
     submission = latest_submission(entry.id)
     if consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is None:
         return go(url_for("payee.privacy", public_id=public_id))
     if submission is not None and submission.state == SubmissionState.CHECKING:
         return show("payee/checking.html", poll=url_for("payee.account", public_id=public_id))
     if submission is not None and submission.state == SubmissionState.ACCEPTED:
-        return go(url_for("payee.letter", public_id=public_id))
+        return go(url_for("letters.letter", public_id=public_id))
     if (
         request.method == "GET"
         and submission is not None
         and submission.state == SubmissionState.CHECKED
         and "again" not in request.args
     ):
-        return go(url_for("payee.preview", public_id=public_id))
+        return go(url_for("letters.preview", public_id=public_id))
     if found.closed_at is not None and submission is None:
         return show("payee/closed.html", case=found)
     form = _account_form(identity, submission)
@@ -277,7 +276,7 @@ def _facts(found: Case, identity: Identity) -> list[tuple[str, str]]:
 @open_to(Access.PAYEE)
 def card(public_id: str) -> Response:
     """A photo of the card comes; the worker reads it; the number is shown to be checked. Also without JavaScript."""
-    _entry(public_id)
+    entry_or_404(public_id)
     form = CardPhotoForm()
     if request.method == "POST" and form.validate():
         upload = form.card_picture.sent
@@ -302,7 +301,7 @@ def card(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def card_read(public_id: str, photo_id: str) -> Response:
     """What was read: still waiting, a number, or not sure enough."""
-    _entry(public_id)
+    entry_or_404(public_id)
     photo = db.session.get(Photo, photo_id)
     if photo is None or photo.account_id != current_user.id:
         abort(404)
@@ -336,115 +335,3 @@ def search_bank() -> Response:
     """The list of banks, narrowed to what was typed: Chinese, English, code, pinyin or its initials."""
     found = search_banks(request.args.get("bank_search", ""), include_specimen=settings().specimen_bank)
     return fragment("payee/_bank_options.html", banks=[(b.code, b.title(current_language().code)) for b in found])
-
-
-@bp.get("/cases/<public_id>/letter/preview")
-@open_to(Access.PAYEE)
-def preview(public_id: str) -> Response:
-    """「预览及签名」."""
-    return _show_letter(public_id, "payee/preview.html")
-
-
-@bp.get("/cases/<public_id>/letter/text")
-@open_to(Access.PAYEE)
-def letter_text(public_id: str) -> Response:
-    """The full text, before signing or after."""
-    return _show_letter(public_id, "payee/letter_text.html", signed_too=True)
-
-
-def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> Response:
-    entry, found, identity = _entry(public_id)
-    submission, standing = latest_submission(entry.id), standing_letter(entry.id)
-    if (
-        signed_too
-        and standing is not None
-        and submission is not None
-        and submission.state in (SubmissionState.SIGNED, SubmissionState.ACCEPTED)
-    ):
-        return show(template, content=standing.content, public_id=public_id, signed=True, form=SignForm())
-    if submission is None or submission.state != SubmissionState.CHECKED:
-        return go(url_for("payee.case", public_id=public_id))
-    if submission.identity_id != identity.id:  # verified anew since: the bank checked somebody's older details
-        return go(url_for("payee.account", public_id=public_id, again=1))
-    text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
-    content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
-    content["previous_letter"] = standing.number if standing else ""
-    missing = seams().letters.missing(texts_in(content))
-    return show(
-        template,
-        content=content,
-        public_id=public_id,
-        signed=False,
-        form=SignForm(),
-        missing=missing,
-        needs_review=submission.needs_review,
-        verdict=verdict_words(submission.verdict),
-    )
-
-
-@bp.route("/cases/<public_id>/letter/sign", methods=["GET", "POST"])
-@open_to(Access.PAYEE)
-def sign(public_id: str) -> Response:
-    """「提交并签名」 → 「确定」: the GET is the dialog as a page, for browsers without one."""
-    entry, found, identity = _entry(public_id)
-    form = SignForm()
-    if request.method == "GET":
-        return show("payee/confirm_sign.html", form=form, public_id=public_id)
-    submission = latest_submission(entry.id)
-    text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
-    try:
-        with unit_of_work():
-            spend(once_token(), now=now())
-            fresh = db.session.get(Submission, submission.id if submission else "")
-            if fresh is None or fresh.identity_id != identity.id:
-                raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
-            content = letter_content(found, identity, fresh, text, specimen=settings().specimen_bank, now=now())
-            sign_letter(fresh, found, text, content, now=now())
-    except (AlreadyDone, CannotSign):
-        pass  # signed already, from this tab or another: the letter is shown
-    return go(url_for("payee.letter", public_id=public_id))
-
-
-@bp.get("/cases/<public_id>/letter")
-@open_to(Access.PAYEE)
-def letter(public_id: str) -> Response:
-    """Signed: 「查看签名」, 「返回案件」, share and save. While the PDF is being made, this address waits."""
-    entry, found, _person = _entry(public_id)
-    standing, submission = standing_letter(entry.id), latest_submission(entry.id)
-    if standing is None or submission is None:
-        return go(url_for("payee.case", public_id=public_id))
-    if standing.state == LetterState.SIGNING:
-        return show("payee/making.html", poll=url_for("payee.letter", public_id=public_id))
-    words, kind = STATE[SubmissionState(submission.state)]
-    return show(
-        "payee/signed.html",
-        letter=standing,
-        case=found,
-        public_id=public_id,
-        mark=words,
-        kind=kind,
-        may_correct=submission.state != SubmissionState.ACCEPTED,
-    )
-
-
-@bp.get("/cases/<public_id>/letter.pdf")
-@open_to(Access.PAYEE)
-def letter_pdf(public_id: str) -> Response:
-    """The signed PDF, to look at or (`save`) to keep."""
-    entry, _found, _person = _entry(public_id)
-    standing: Letter = standing_letter(entry.id) or abort(404)
-    if standing.pdf_key is None:
-        abort(404)
-    pdf = open_file(standing.pdf_key, store=seams().store)
-    with unit_of_work():
-        audit.record(audit.Actor("payee", current_user.id), "payee.letter_shown", ("letter", standing.id), now=now())
-    how = "attachment" if "save" in request.args else "inline"
-    headers = {
-        "Content-Type": "application/pdf",
-        "Content-Disposition": f'{how}; filename="{_ascii(standing.number)}.pdf"',
-    }
-    return make_response(pdf, 200, headers)
-
-
-def _ascii(number: str) -> str:
-    return "letter-" + "".join(c for c in number if c.isalnum() or c == "-")
