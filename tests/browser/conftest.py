@@ -56,6 +56,15 @@ class Demo:
             time.sleep(0.1)
         raise AssertionError(f"{phone} never got a code")
 
+    def sms_with(self, words: str, phone: str) -> str:
+        """The newest SMS of this phone that says `words`, waited for: the worker sends it a moment after the deed."""
+        for _ in range(200):
+            found = [text for text in self.sms(phone) if words in text]
+            if found:
+                return found[0]
+            time.sleep(0.1)
+        raise AssertionError(f"{phone} was never told {words}")
+
     def sms(self, phone: str) -> list[str]:
         from webapp.adapters.sandbox.sms import SandboxSms  # noqa: PLC0415
 

@@ -129,7 +129,7 @@ def test_a_foreign_passport_refused_once_and_then_approved(
     expect(desk.get_by_text("已退回，已通知当事人。")).to_be_visible()
 
     expect(phone.get_by_text("证件照片不清楚。请重新拍资料页。")).to_be_visible(timeout=20_000)
-    message = next(text for text in demo.sms("+8610000000008") if "审核未通过" in text)
+    message = demo.sms_with("审核未通过", "+8610000000008")
     assert message.startswith("【深圳法院】MUELLER ANNA KATHARINA，您在 ")
     assert "提交的身份信息审核未通过，详情：证件照片不清楚。请重新拍资料页。" in message
     payee.press(payee.words.confirm_identity)
