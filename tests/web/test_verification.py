@@ -313,3 +313,10 @@ def test_a_photo_of_another_document_is_sent_back_at_once(walker: Walker) -> Non
     )
     walker.show_document().wait()
     assert walker.path == "/verify/video"
+
+
+def test_a_step_decided_between_two_requests_leads_on_instead_of_asking_again(walker: Walker) -> None:
+    at_document(walker).give_document(**PERMIT).show_document()
+    waiting = walker.response.request.full_path
+    walker.work()
+    assert walker.open(waiting).path == "/verify/video"

@@ -60,7 +60,10 @@ def verify() -> Response:
     verification = verification_of(current_user.id)
     if verification is None or consent_to(current_user.id, TextKind.RULES) is None:
         return go(url_for("identity.rules"))
-    step = current_step(table_of(verification), states_of(verification.id))
+    states = states_of(verification.id)
+    step = current_step(table_of(verification), states)
+    if step is not None and states.get(step.key) is StepState.ANSWERED:
+        return go(url_for("identity.step", key=step.key, waited=1))  # it may be decided before the next request comes
     return go(url_for("identity.step", key=step.key) if step else url_for("identity.done"))
 
 
@@ -93,6 +96,8 @@ def step(key: str) -> Response:
     states = states_of(verification.id)
     if states.get(key) is StepState.ANSWERED:
         return _waiting(verification, key)
+    if request.method == "GET" and "waited" in request.args and states.get(key) is StepState.ACCEPTED:
+        return go(url_for("identity.verify"))
     if key not in PAGES or not may_answer(table_of(verification), states, key):
         return go(url_for("identity.verify"))
     if key == "face" and consent_to(current_user.id, TextKind.FACE) is None:
