@@ -63,5 +63,6 @@ def _way_back() -> str:
 
 def safe_next(target: str | None, fallback: str) -> str:
     """`target` if it is a path of our own, else `fallback`: nobody is led off to another site."""
-    own = bool(target) and str(target).startswith("/") and not str(target).startswith(("//", "/\\"))
+    plain = bool(target) and not any(c <= " " or c in "\x7f\\" for c in str(target))
+    own = plain and str(target).startswith("/") and not str(target).startswith("//")
     return str(target) if own else fallback
