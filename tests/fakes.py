@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from webapp.adapters.sandbox.push import DEMO_PUBLIC_KEY
 from webapp.core.quiet import quiet
 from webapp.ports.account_check import AccountAnswer, AccountQuestion, AccountVerdict
 from webapp.ports.card_reader import CardReading
@@ -14,6 +15,7 @@ from webapp.ports.face_authority import FaceAnswer, FaceQuestion, FaceVerdict
 from webapp.ports.face_checker import FaceComparison, FaceInspection, Likeness
 from webapp.ports.failures import SeamUnavailable
 from webapp.ports.immigration_authority import ImmigrationAnswer, ImmigrationQuestion, ImmigrationVerdict
+from webapp.ports.push_gateway import PushAnswer, PushQuestion, PushVerdict
 from webapp.ports.seams import Seams
 from webapp.ports.sms_gateway import SmsAnswer, SmsQuestion, SmsVerdict
 from webapp.ports.video_inspector import VideoInspection
@@ -165,6 +167,22 @@ class FakeLetters:
 
 
 @dataclass
+class FakePush:
+    """Remembers what was pushed."""
+
+    verdict: PushVerdict = PushVerdict.ACCEPTED
+    down: bool = False
+    sent: list[PushQuestion] = field(default_factory=list)
+    public_key: str = DEMO_PUBLIC_KEY
+
+    def send(self, question: PushQuestion) -> PushAnswer:
+        if self.down:
+            raise SeamUnavailable("down")
+        self.sent.append(question)
+        return PushAnswer(self.verdict, f"P-{len(self.sent)}")
+
+
+@dataclass
 class Fakes:
     """Every fake of one application, by name, for tests to set and to ask."""
 
@@ -178,6 +196,7 @@ class Fakes:
     faces: FakeFaces = field(default_factory=FakeFaces)
     videos: FakeVideos = field(default_factory=FakeVideos)
     letters: FakeLetters = field(default_factory=FakeLetters)
+    push: FakePush = field(default_factory=FakePush)
 
     def seams(self, *, face: bool = True, immigration: bool = True, bank: bool = True) -> Seams:
         """As the application gets them: guarded, so that a transaction left open during a call fails the test."""
@@ -192,4 +211,5 @@ class Fakes:
             faces=quiet(self.faces),
             videos=quiet(self.videos),
             letters=self.letters,
+            push=quiet(self.push),
         )

@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 ADDRESS = os.environ.setdefault("PUBLIC_URL", f"http://{HOST}:{PORT}")
+os.environ.setdefault("QUIET_HOURS", "off")  # whoever tries it out in the evening wants to see the SMS
 
 import segno  # noqa: E402 (the path and the address must be set first)
 from flask_migrate import upgrade  # noqa: E402

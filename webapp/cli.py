@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import click
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
@@ -17,6 +18,7 @@ from webapp.cases.usecases import create_case, import_register
 from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
+from webapp.notices.usecases import publish_messages
 from webapp.review.usecases import create_clerk
 from webapp.seeding import seed_demo
 from webapp.texts.bodies import publish_bodies
@@ -96,7 +98,7 @@ def texts_publish() -> None:
     with unit_of_work():
         count = publish_bodies(
             court=settings.court_name, platform=settings.platform_name, now=current_app.extensions["clock"]()
-        )
+        ) + publish_messages(now=current_app.extensions["clock"]())
     click.echo(f"{count} texts are in force")
 
 
@@ -116,6 +118,13 @@ def keys_new(key_id: int) -> None:
     click.echo(f"SEALING_KEYS={key_id}:{base64.b64encode(os.urandom(32)).decode()}")
     click.echo(f"SECRET_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
     click.echo(f"INDEX_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
+
+
+@keys.command("vapid")
+def keys_vapid() -> None:
+    """Prints a fresh key of Web Push; changing it ends every subscription."""
+    key = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    click.echo(f"VAPID_KEY={base64.urlsafe_b64encode(key.to_bytes(32, 'big')).decode().rstrip('=')}")
 
 
 @click.command("worker")

@@ -14,6 +14,7 @@ from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
 from webapp.core.settings import Settings
 from webapp.demo_people import CLERKS, PEOPLE
+from webapp.notices.usecases import publish_messages
 from webapp.review.usecases import create_clerk
 from webapp.texts.bodies import publish_bodies
 
@@ -27,6 +28,7 @@ def seed_demo(settings: Settings, *, now: datetime) -> str:
     """Adds what is missing; safe to run at every start. Returns one line about it."""
     with unit_of_work():
         publish_bodies(court=settings.court_name, platform=settings.platform_name, now=now)
+        publish_messages(now=now)
         for clerk in CLERKS:
             if clerk_by_name(clerk.username) is None:
                 create_clerk(

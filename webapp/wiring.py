@@ -12,6 +12,7 @@ from webapp.adapters.pdf.renderer import Xhtml2pdfLetterRenderer
 from webapp.adapters.sandbox.account_check import SandboxAccountCheck
 from webapp.adapters.sandbox.face_authority import SandboxFaceAuthority
 from webapp.adapters.sandbox.immigration import SandboxImmigration
+from webapp.adapters.sandbox.push import SandboxPush
 from webapp.adapters.sandbox.sms import SandboxSms
 from webapp.adapters.sandbox.weather import WEATHER
 from webapp.adapters.storage.local import LocalObjectStore
@@ -23,7 +24,9 @@ from webapp.core.quiet import quiet
 from webapp.core.settings import Settings
 from webapp.demo_people import PEOPLE, DemoPerson
 from webapp.payee.rules.banks import find_prefix
+from webapp.ports.push_gateway import PushGateway
 from webapp.ports.seams import Seams
+from webapp.push.rules import is_trusted
 
 FONTS = Path(__file__).parents[1] / "static" / "fonts" / "letter"
 
@@ -54,7 +57,22 @@ def build_seams(settings: Settings) -> Seams:
         faces=quiet(faces),
         videos=quiet(OpenCvVideoInspector(faces)),
         letters=Xhtml2pdfLetterRenderer(FONTS),
+        push=_push(settings),
     )
+
+
+def _push(settings: Settings) -> PushGateway | None:
+    if settings.push == "off":
+        return None
+    if settings.push == "sandbox":
+        return quiet(SandboxPush(settings.data_dir / "sandbox", **_weather(settings)))
+    from webapp.adapters.push.web_push import WebPushGateway  # noqa: PLC0415 (half a second that a sandbox needn't pay)
+
+    hosts = settings.push_host_list
+    gateway = WebPushGateway(
+        settings.vapid_key, contact=settings.vapid_contact, trusts=lambda endpoint: is_trusted(endpoint, hosts)
+    )
+    return quiet(gateway)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +80,15 @@ class SandboxDesk:
     """What the sandbox page of a demo shows."""
 
     inbox: Callable[[str], list[Any]]
+    pushed: Callable[[], list[Any]]
     weather: Sequence[Any]
     people: Sequence[DemoPerson]
 
 
 def build_sandbox_desk(settings: Settings) -> SandboxDesk:
     """The sandbox's own side: the SMS inbox of each phone, the table of weathers, the people."""
-    return SandboxDesk(SandboxSms(settings.data_dir / "sandbox").inbox, WEATHER, PEOPLE)
+    folder = settings.data_dir / "sandbox"
+    return SandboxDesk(SandboxSms(folder).inbox, SandboxPush(folder).inbox, WEATHER, PEOPLE)
 
 
 def _weather(settings: Settings) -> dict[str, Any]:

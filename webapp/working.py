@@ -10,6 +10,7 @@ from flask import Flask
 from webapp.core.jobs import Handler
 from webapp.identity import jobs as identity
 from webapp.payee import jobs as payee
+from webapp.push.usecases import SEND_PUSH, send_push
 from webapp.sms.usecases import SEND_SMS, send_sms
 
 
@@ -26,6 +27,13 @@ def all_handlers(app: Flask) -> Mapping[str, Handler]:
         "check_evidence": lambda p: identity.check_evidence(p["record"], seams=seams, now=now()),
         "check_video": lambda p: identity.check_video(p["record"], seams=seams, now=now()),
         "ask_immigration": lambda p: identity.ask_immigration(p["record"], seams=seams, now=now()),
-        SEND_SMS: lambda p: send_sms(p["delivery"], gateway=seams.sms, signature=settings.court_short_name, now=now()),
+        SEND_SMS: lambda p: send_sms(
+            p["delivery"],
+            gateway=seams.sms,
+            signature=settings.court_short_name,
+            quiet=settings.quiet_hours,
+            now=now(),
+        ),
+        SEND_PUSH: lambda p: send_push(p["delivery"], gateway=seams.push, quiet=settings.quiet_hours, now=now()),
         **payee.handlers(seams),
     }

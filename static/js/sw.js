@@ -34,3 +34,14 @@ async function renew(shelf, request, fresh) {
   await shelf.delete(request, { ignoreSearch: true });
   await shelf.put(request, fresh);
 }
+
+// What a push says names nobody. The same message twice shows once: its tag is its own.
+self.addEventListener("push", (event) => {
+  const { title, body, tag, url } = event.data?.json() ?? {};
+  if (title) event.waitUntil(self.registration.showNotification(title, { body, tag, data: { url }, icon: "/static/icons/icon-192.png", badge: "/static/icons/icon-192.png" }));
+});
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const goal = new URL(event.notification.data?.url || "/", location.origin).href;
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(([open]) => (open ? open.focus().then(() => open.navigate(goal)) : self.clients.openWindow(goal))));
+});

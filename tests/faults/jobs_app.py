@@ -1,7 +1,7 @@
 """A worker of its own process for the kill tests: real handlers over seams that stop in the middle when a file says so.
 
 `BARRIER` is a folder: when it holds a file named like the call (`sms`, `face`, `immigration`, `bank`, `card`, `document`,
-`video`, `letter`), that call writes `<name>.reached` and sleeps for ever, so that the test can kill the process there.
+`video`, `letter`, `push`), that call writes `<name>.reached` and sleeps for ever, so that the test can kill the process there.
 Every call that gets through is counted in `<name>.calls`, one line each.
 """
 
@@ -55,7 +55,7 @@ def stopping_seams(settings: Settings) -> Seams:
     fakes = Fakes().seams()
     wrapped = {
         "sms": fakes.sms, "face_authority": fakes.face_authority, "immigration": fakes.immigration, "account_check": fakes.account_check,
-        "cards": fakes.cards, "documents": fakes.documents, "faces": fakes.faces, "videos": fakes.videos, "letters": fakes.letters,
+        "cards": fakes.cards, "documents": fakes.documents, "faces": fakes.faces, "videos": fakes.videos, "letters": fakes.letters, "push": fakes.push,
     }  # fmt: skip
     return replace(
         fakes,

@@ -18,12 +18,14 @@ from tests.databases import ROOT
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker, picture_bytes
 from tests.web.test_collection import at_account, hand_in, name_in_case
+from tests.web.test_messages import subscribe, tell_somebody
 from tests.web.test_verification import PERMIT
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.jobs import Job
 from webapp.core.settings import Settings
 from webapp.payee.models import Letter
+from webapp.push.models import PushDelivery
 from webapp.sms.models import SmsDelivery
 
 LEASE = 1.5
@@ -131,6 +133,21 @@ def test_killed_while_sending_an_sms(walker: Walker, app: Flask, start: Start, b
         assert delivery.state == "sent"
     keys = (barrier / "sms.calls").read_text().split()
     assert set(keys) == {delivery.id}, "the gateway must always be given the same key, by which it sends once"
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_while_pushing_to_a_browser(
+    walker: Walker, app: Flask, start: Start, barrier: Path, clock: TestClock, moment: str
+) -> None:
+    through_the_phone(walker, app)
+    subscribe(walker)
+    tell_somebody(app, clock, "letter_signed", {"name": "何志豪", "case": "（2023）粤0399执1234号", "number": "1"})
+    kill_in_the_middle(app, start, barrier, "push", moment)
+    with app.app_context():
+        delivery = db.session.query(PushDelivery).one()
+        assert delivery.state == "sent"
+    keys = (barrier / "push.calls").read_text().split()
+    assert set(keys) == {delivery.id}, "one key: what comes twice replaces itself on the phone"
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -21,6 +21,7 @@ from webapp.ports.immigration_authority import (
     ImmigrationVerdict,
 )
 from webapp.ports.object_store import ObjectStore
+from webapp.ports.push_gateway import PushGateway, PushQuestion, PushVerdict
 from webapp.ports.sms_gateway import SmsAnswer, SmsGateway, SmsQuestion, SmsVerdict
 
 
@@ -62,6 +63,25 @@ class SmsGatewayContract:
     def test_a_message_with_something_missing_is_our_defect(self, seam: SmsGateway, gap: str) -> None:
         with pytest.raises(SeamMisused):
             seam.send(replace(self.questions[SmsVerdict.ACCEPTED], **{gap: ""}))
+
+
+class PushGatewayContract:
+    """`questions` has a message for each verdict, `storm` one that the service is too ill to take."""
+
+    questions: ClassVar[dict[PushVerdict, PushQuestion]]
+    storm: PushQuestion
+
+    def test_every_verdict_can_happen(self, seam: PushGateway) -> None:
+        assert {wanted: seam.send(asked).verdict for wanted, asked in self.questions.items()} == {
+            verdict: verdict for verdict in PushVerdict
+        }
+
+    def test_an_answer_names_its_message(self, seam: PushGateway) -> None:
+        assert seam.send(self.questions[PushVerdict.ACCEPTED]).reference
+
+    def test_an_ill_service_says_try_again(self, seam: PushGateway) -> None:
+        with pytest.raises(SeamUnavailable):
+            seam.send(self.storm)
 
 
 class FaceAuthorityContract:

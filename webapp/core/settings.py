@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from webapp.core.hours import QuietHours
+
 
 class Environment(StrEnum):
     """DEMO runs on sandbox seams with made-up people; PRODUCTION refuses all of that."""
@@ -85,6 +87,20 @@ class Settings:
     )
     test_phones: bool = _setting(True, "Accept phone numbers of the demo range 100…, which no operator issues.", _yes)
     specimen_bank: bool = _setting(True, "Know the bank and the card prefix of the specimen cards.", _yes)
+    quiet_hours: QuietHours = _setting(
+        QuietHours.parse("21:00-08:00"),
+        "When nothing but codes and warnings is sent, by China's clock: 21:00-08:00, or off.",
+        QuietHours.parse,
+    )
+    vapid_key: str = _setting(
+        "", "Private key of Web Push, as `flask keys vapid` makes it; empty: no push, SMS and inbox only."
+    )
+    vapid_contact: str = _setting("", "mailto: or https: address that push services may complain to.")
+    push: str = _setting("sandbox", "Adapter of the push port: sandbox, web, or off.")
+    push_hosts: str = _setting(
+        "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
+        "Push services that a browser may name, comma-separated; their subdomains are allowed too.",
+    )
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-For and -Proto.", int)
 
     @classmethod
@@ -131,6 +147,11 @@ class Settings:
         return tuple(name.strip() for name in self.courts.split(",") if name.strip())
 
     @property
+    def push_host_list(self) -> tuple[str, ...]:
+        """The push services that a browser may name."""
+        return tuple(host.strip().lower() for host in self.push_hosts.split(",") if host.strip())
+
+    @property
     def key_ring(self) -> dict[int, bytes]:
         """Sealing keys by their id, the one that seals first."""
         return dict(_one_key(text) for text in self.sealing_keys.split(","))
@@ -143,6 +164,8 @@ class Settings:
         for name, allowed in _ADAPTERS.items():
             if getattr(self, name) not in allowed:
                 found.append(f"{name.upper()}: one of {', '.join(sorted(allowed))}")
+        if self.push == "web" and not (self.vapid_key and self.vapid_contact):
+            found.append("PUSH: web needs VAPID_KEY and VAPID_CONTACT")
         return found + (_production_faults(self) if self.env is Environment.PRODUCTION else [])
 
 
@@ -152,6 +175,7 @@ _ADAPTERS = {
     "face_authority": {"sandbox", "review"},
     "immigration": {"sandbox", "review"},
     "account_check": {"sandbox", "review"},
+    "push": {"sandbox", "web", "off"},
 }
 
 
@@ -186,6 +210,8 @@ def _production_faults(settings: Settings) -> list[str]:
         for name in ("test_phones", "specimen_bank")
         if getattr(settings, name)
     ]
+    if "http:" in settings.push_hosts:
+        found.append("PUSH_HOSTS: only https push services, written as host names")
     if not settings.secure_cookies:
         found.append("SECURE_COOKIES: must be on, people's cookies may not travel in the clear")
     return found

@@ -22,6 +22,7 @@ def sandbox() -> Response:
     return show(
         "demo/sandbox.html",
         inbox=desk.inbox(request.args.get("phone", "")),
+        pushed=desk.pushed(),
         weather=desk.weather,
         people=desk.people,
         pictures=pictures,

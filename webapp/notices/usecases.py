@@ -1,4 +1,4 @@
-"""Telling a payee something: in the inbox always, by SMS to the primary phone."""
+"""Telling a payee something: in the inbox always, by SMS to the primary phone, and in the browsers that asked for it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,37 @@ from webapp.accounts.models import Account
 from webapp.accounts.queries import primary_phone
 from webapp.core.db import db
 from webapp.notices.models import Message
-from webapp.notices.words import text_of
+from webapp.notices.words import URGENT, WORDS, cut_words, headline_of, names, spoken_languages, template_of, text_of
+from webapp.push.usecases import post_push
+from webapp.sms.rules import LONGEST
 from webapp.sms.usecases import post_sms
+from webapp.texts.models import message_kind
+from webapp.texts.usecases import publish
 
 
 def tell(account_id: str, kind: str, facts: Mapping[str, str], *, now: datetime) -> Message:
-    """Writes the message and its SMS inside the caller's unit of work, so that neither is ever lost or sent for nothing."""
+    """Writes the message, its SMS and its pushes inside the caller's unit of work: none is lost, none sent for nothing."""
     account = db.session.get_one(Account, account_id)
     message = Message(account_id=account_id, kind=kind, facts=dict(facts), created_at=now)
     db.session.add(message)
     db.session.flush()
     phone = primary_phone(account_id)
     if phone is not None:
-        post_sms(phone.number, text_of(kind, facts, account.language), now=now)
+        post_sms(phone.number, sms_text(kind, facts, account.language, at=now), now=now, urgent=kind in URGENT)
+    headline = headline_of(kind, account.language)
+    post_push(account_id, title=names().platform, body=headline, url="/messages", urgent=kind in URGENT, now=now)
     return message
+
+
+def sms_text(kind: str, facts: Mapping[str, str], language: str, *, at: datetime) -> str:
+    """The text as an SMS carries it: a reason too long for one is cut, and stands whole in the inbox."""
+    text = text_of(kind, facts, language, at=at)
+    over = len(text) + len(f"【{names().signature}】") - LONGEST
+    if over <= 0 or "reason" not in facts:
+        return text
+    rest = cut_words(language)
+    kept = facts["reason"][: max(0, len(facts["reason"]) - over - len(rest))]
+    return text_of(kind, {**facts, "reason": kept + rest}, language, at=at)
 
 
 def inbox(account_id: str) -> Sequence[Message]:
@@ -44,3 +61,18 @@ def mark_read(account_id: str, *, now: datetime) -> None:
     db.session.execute(
         update(Message).where(Message.account_id == account_id, Message.read_at.is_(None)).values(read_at=now)
     )
+
+
+def publish_messages(*, now: datetime) -> int:
+    """Puts the product's words of every message into force in every language, inside a unit of work; how many there are."""
+    languages = spoken_languages()
+    for kind in WORDS:
+        for language in languages:
+            publish(
+                message_kind(kind),
+                language,
+                title=headline_of(kind, language),
+                body=template_of(kind, language),
+                now=now,
+            )
+    return len(WORDS) * len(languages)

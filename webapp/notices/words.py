@@ -1,69 +1,101 @@
-"""The words of each message, in the reader's language; the refusal of a review is the manual's own."""
+"""The words of each message, in the reader's language; the refusal of a review is the manual's own.
+
+A deployment's texts are versions in the database (`flask texts publish` puts these words there); what stands here is
+said where none was published.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp.texts.queries import message_template
 
 Facts = Mapping[str, str]
 
-
-def _review_refused(f: Facts) -> Any:
-    return _(
-        "%(name)s，您在 %(time)s 提交的身份信息审核未通过，详情：%(reason)s 请进入%(platform)s重新进行身份认证。", **f
-    )
-
-
-def _review_approved(f: Facts) -> Any:
-    return _("%(name)s，您提交的身份信息已审核通过。请进入%(platform)s完成预留签名。", **f)
-
-
-def _immigration_refused(f: Facts) -> Any:
-    return _(
-        "%(name)s，移民管理局没有核实您在 %(time)s 提交的证件信息，详情：%(reason)s 请进入%(platform)s重新填写。", **f
-    )
-
-
-def _immigration_agreed(f: Facts) -> Any:
-    return _("%(name)s，您的证件信息已核实。请进入%(platform)s完成预留签名。", **f)
-
-
-def _identity_proved(f: Facts) -> Any:
-    return _("%(name)s，您的身份认证已完成。请进入%(platform)s查看与您有关的案件。", **f)
-
-
-def _letter_signed(f: Facts) -> Any:
-    return _(
-        "%(name)s，您已签署%(case)s一案的执行款收款账户确认书，编号 %(number)s。如非本人操作，请立即拨打法院电话。", **f
-    )
-
-
-def _account_returned(f: Facts) -> Any:
-    return _("%(name)s，您在%(case)s一案提交的收款账户未通过核实，详情：%(reason)s 请进入%(platform)s重新提交。", **f)
-
-
-def _account_accepted(f: Facts) -> Any:
-    return _("%(name)s，法院已接受您在%(case)s一案提交的收款账户。发放案款时会再通知您。", **f)
-
-
-WORDS: Mapping[str, Callable[[Facts], Any]] = {
-    "review_refused": _review_refused,
-    "review_approved": _review_approved,
-    "immigration_refused": _immigration_refused,
-    "immigration_agreed": _immigration_agreed,
-    "identity_proved": _identity_proved,
-    "letter_signed": _letter_signed,
-    "account_returned": _account_returned,
-    "account_accepted": _account_accepted,
+WORDS: Mapping[str, Any] = {
+    "review_refused": _l(
+        "%(name)s，您在 %(time)s 提交的身份信息审核未通过，详情：%(reason)s 请进入%(platform)s重新进行身份认证。"
+    ),
+    "review_approved": _l("%(name)s，您提交的身份信息已审核通过。请进入%(platform)s完成预留签名。"),
+    "immigration_refused": _l(
+        "%(name)s，移民管理局没有核实您在 %(time)s 提交的证件信息，详情：%(reason)s 请进入%(platform)s重新填写。"
+    ),
+    "immigration_agreed": _l("%(name)s，您的证件信息已核实。请进入%(platform)s完成预留签名。"),
+    "identity_proved": _l("%(name)s，您的身份认证已完成。请进入%(platform)s查看与您有关的案件。"),
+    "letter_signed": _l(
+        "%(name)s，您已签署%(case)s一案的执行款收款账户确认书，编号 %(number)s。如非本人操作，请立即拨打法院电话。"
+    ),
+    "account_returned": _l(
+        "%(name)s，您在%(case)s一案提交的收款账户未通过核实，详情：%(reason)s 请进入%(platform)s重新提交。"
+    ),
+    "account_accepted": _l("%(name)s，法院已接受您在%(case)s一案提交的收款账户。发放案款时会再通知您。"),
 }
 
+URGENT = frozenset({"letter_signed"})
+"""What warns of a stranger's doing, and so rings at night as well."""
 
-def text_of(kind: str, facts: Facts, language: str) -> str:
-    """The whole text of a message in a language; names the platform of this deployment."""
-    named = {"platform": current_app.extensions["settings"].platform_name, **facts}
+HEADLINES: Mapping[str, Any] = {
+    "review_refused": _l("身份审核有了结果，需要您修改。"),
+    "review_approved": _l("身份审核已经通过，还差最后一步：预留签名。"),
+    "immigration_refused": _l("证件核实有了结果，需要您修改。"),
+    "immigration_agreed": _l("证件已经核实，还差最后一步：预留签名。"),
+    "identity_proved": _l("身份认证已经完成。"),
+    "letter_signed": _l("收款账户确认书已签署。如非本人操作，请立即联系法院。"),
+    "account_returned": _l("收款账户没有通过核实，需要您修改。"),
+    "account_accepted": _l("法院已接受您的收款账户。"),
+}
+"""What a locked screen shows: no name, no case, no number."""
+
+OTHER_HEADLINE = _l("您有一条新消息。")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How this deployment calls itself: in a text, and in the brackets of an SMS."""
+
+    platform: str
+    signature: str
+
+
+def names() -> Names:
+    """The names of the running deployment."""
+    settings = current_app.extensions["settings"]
+    return Names(settings.platform_name, settings.court_short_name)
+
+
+def spoken_languages() -> list[str]:
+    """Babel's names of the languages that there are words for."""
+    return sorted({"zh_Hans", *map(str, current_app.extensions["babel"].instance.list_translations())})
+
+
+def template_of(kind: str, language: str) -> str:
+    """The product's own words of a message in a language, with its placeholders."""
     with force_locale(language):
-        return str(WORDS[kind](named))
+        return str(WORDS[kind])
+
+
+def text_of(kind: str, facts: Facts, language: str, *, at: datetime) -> str:
+    """The whole text of a message in a language, in the version that was in force at that moment."""
+    named = {"platform": names().platform, **facts}
+    template = message_template(kind, language, at=at) or template_of(kind, language)
+    return template % named
+
+
+def headline_of(kind: str, language: str) -> str:
+    """The one line that a locked screen may show."""
+    with force_locale(language):
+        return str(HEADLINES.get(kind, OTHER_HEADLINE))
+
+
+def cut_words(language: str) -> str:
+    """What ends a reason that was too long for an SMS."""
+    with force_locale(language):
+        return str(_("……其余请在消息里查看。"))

@@ -12,13 +12,16 @@ from webapp.ports.face_checker import FaceChecker
 from webapp.ports.immigration_authority import ImmigrationAuthority
 from webapp.ports.letter_renderer import LetterRenderer
 from webapp.ports.object_store import ObjectStore
+from webapp.ports.push_gateway import PushGateway
 from webapp.ports.sms_gateway import SmsGateway
 from webapp.ports.video_inspector import VideoInspector
 
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What stands behind each port. `face_authority` and `immigration` are None where a clerk's review stands in."""
+    """What stands behind each port. `face_authority` and `immigration` are None where a clerk's review stands in,
+    `push` where nothing is pushed.
+    """
 
     store: ObjectStore
     sms: SmsGateway
@@ -30,3 +33,4 @@ class Seams:
     faces: FaceChecker
     videos: VideoInspector
     letters: LetterRenderer
+    push: PushGateway | None = None

@@ -224,7 +224,7 @@ def _show_identity(record: StepRecord, form: DecisionForm, status: int = 200) ->
 
 def _preview(name: str, record: StepRecord) -> str:
     facts = {"name": name, "time": f"{in_china(record.answered_at):%Y-%m-%d %H:%M:%S}", "reason": "……"}
-    return f"【{settings().court_short_name}】{text_of('review_refused', facts, 'zh_Hans')}"
+    return f"【{settings().court_short_name}】{text_of('review_refused', facts, 'zh_Hans', at=now())}"
 
 
 @desk.get("/photos/<photo_id>")

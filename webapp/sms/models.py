@@ -23,7 +23,10 @@ class DeliveryState(StrEnum):
 
 
 class SmsDelivery(Base):
-    """One SMS: its text as it goes out, and what the gateway said. Its id is the gateway's idempotency key."""
+    """One SMS: its text as it goes out, and what the gateway said. Its id is the gateway's idempotency key.
+
+    One that isn't `urgent` waits out the quiet hours. `segments` counts what the carrier charges, signature included.
+    """
 
     __tablename__ = "sms_delivery"
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
@@ -31,6 +34,8 @@ class SmsDelivery(Base):
     body: Mapped[str] = mapped_column(Sealed("sms_delivery.body"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    urgent: Mapped[bool] = mapped_column(default=True)
+    segments: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING)
     reference: Mapped[str | None] = mapped_column(String(80))
     settled_at: Mapped[datetime | None] = mapped_column(Moment)

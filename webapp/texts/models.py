@@ -22,15 +22,31 @@ class TextKind(StrEnum):
     LETTER = "letter"
 
 
+class Origin(StrEnum):
+    """Who wrote a version: a COURT's own stays in force when the product brings a newer wording."""
+
+    PRODUCT = "product"
+    COURT = "court"
+
+
+def message_kind(kind: str) -> str:
+    """The kind under which the words of a message are kept."""
+    return f"message.{kind}"
+
+
 class TextVersion(Base):
-    """One version of one text in one language; never edited after it took effect."""
+    """One version of one text in one language; never edited after it took effect.
+
+    `kind` is a TextKind, or `message.` and the kind of a message, whose body then has %(name)s placeholders.
+    """
 
     __tablename__ = "text_version"
     __table_args__ = (Index("ix_text_version_kind_language_version", "kind", "language", "version", unique=True),)
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(12))
     version: Mapped[int]
+    origin: Mapped[str] = mapped_column(String(8), default=Origin.PRODUCT)
     title: Mapped[str] = mapped_column(String(120))
     body: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))

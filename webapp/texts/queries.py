@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.core.db import db
-from webapp.texts.models import Consent, TextKind, TextVersion
+from webapp.texts.models import Consent, TextKind, TextVersion, message_kind
 
 
-def current_text(kind: TextKind, language: str, *, now: datetime, exact: bool = False) -> TextVersion | None:
+def current_text(kind: str, language: str, *, now: datetime, exact: bool = False) -> TextVersion | None:
     """The version in force in this language, else (unless `exact`) in Simplified Chinese, which prevails anyway."""
     query = select(TextVersion).where(TextVersion.kind == kind, TextVersion.language == language)
     query = query.where(TextVersion.effective_at <= now).order_by(TextVersion.version.desc()).limit(1)
@@ -18,6 +18,12 @@ def current_text(kind: TextKind, language: str, *, now: datetime, exact: bool = 
     if found is None and not exact and language != "zh_Hans":
         return current_text(kind, "zh_Hans", now=now)
     return found
+
+
+def message_template(kind: str, language: str, *, at: datetime) -> str | None:
+    """The words of a message that were in force at a moment, or None where none was published in this language."""
+    found = current_text(message_kind(kind), language, now=at, exact=True)
+    return found.body if found else None
 
 
 class TextMissing(Exception):

@@ -7,20 +7,27 @@ from datetime import datetime
 
 from webapp.core import audit
 from webapp.core.db import db
-from webapp.texts.models import Consent, TextKind, TextVersion
+from webapp.texts.models import Consent, Origin, TextKind, TextVersion
 from webapp.texts.queries import consent_to, current_text
 
 
-def publish(kind: TextKind, language: str, *, title: str, body: str, now: datetime) -> TextVersion:
-    """Puts a text into force as the next version, or returns the current one when nothing changed. In a unit of work."""
+def publish(
+    kind: str, language: str, *, title: str, body: str, now: datetime, origin: Origin = Origin.PRODUCT
+) -> TextVersion:
+    """Puts a text into force as the next version, or returns the current one when nothing changed. In a unit of work.
+
+    The product's own words never replace a court's.
+    """
     digest = hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
     current = current_text(kind, language, now=now, exact=True)
-    if current is not None and current.sha256 == digest:
+    kept = current is not None and current.origin == Origin.COURT and origin is Origin.PRODUCT
+    if current is not None and (kept or current.sha256 == digest):
         return current
     version = TextVersion(
         kind=kind,
         language=language,
         version=current.version + 1 if current else 1,
+        origin=origin,
         title=title,
         body=body,
         sha256=digest,
