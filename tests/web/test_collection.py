@@ -56,13 +56,6 @@ def name_in_case(
         )
 
 
-@pytest.fixture
-def verified(walker: Walker, app: Flask, clock: TestClock) -> Walker:
-    """A resident who is verified and named in one case."""
-    name_in_case(app, clock)
-    return walker.verified_resident()
-
-
 def at_account(walker: Walker) -> Walker:
     walker.open("/cases")
     walker.open(next(a.get("href") for a in walker.page.cssselect("a[href^='/cases/']")))

@@ -9,37 +9,15 @@ from flask import Flask
 
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
+from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, name_in_case
-from tests.web.test_verification import PASSPORT, PERMIT, at_document
+from tests.web.test_verification import PERMIT, at_document
 from webapp.accounts.models import Role
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.identity.models import StepRecord
 from webapp.payee.models import Letter, Submission
 from webapp.review.usecases import WeakPassword, create_clerk
-
-PASSWORD = "a long enough password"
-Clerk = Callable[..., Walker]
-
-
-@pytest.fixture
-def clerk(app: Flask, fakes: Fakes, work: Callable[[], int], clock: TestClock) -> Clerk:
-    """Signs a clerk in at a browser of their own."""
-
-    def sign_in(username: str = "limin", role: Role = Role.REVIEWER) -> Walker:
-        with app.app_context(), unit_of_work():
-            create_clerk(username, display_name=username, password=PASSWORD, role=role, now=clock())
-        walker = Walker(app.test_client(), fakes, work)
-        return walker.open("/desk/").press("登录", username=username, password=PASSWORD)
-
-    return sign_in
-
-
-@pytest.fixture
-def passport(walker: Walker) -> Walker:
-    """A payee whose passport waits for a clerk."""
-    at_document(walker).give_document(**PASSPORT).show_document().wait().show_video().wait()
-    return walker
 
 
 def open_first(desk: Walker, queue: str = "/desk/identity") -> Walker:

@@ -187,3 +187,26 @@ def test_a_proof_of_one_number_does_not_put_another_on_the_account(
     thief.client.post(f"/signin/who?number={unproved}", data={"csrf_token": token, "who": "new"})
     with app.app_context():
         assert {phone.number for phone in db.session.query(Phone)} == {E164}
+
+
+def test_wrong_codes_at_the_same_moment_are_all_counted(walker: Walker, app: Flask, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone=PHONE)
+    walker.work()
+    right = walker.fakes.sms.code(E164)
+    start = threading.Barrier(8)
+
+    def guess() -> None:
+        with app.app_context():
+            start.wait()
+            with unit_of_work():
+                check_code(E164, wrong(right), now=clock())
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert db.session.query(PhoneCode).one().tries == 5
+        with unit_of_work():
+            assert check_code(E164, right, now=clock()) is CodeOutcome.TOO_MANY_TRIES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Request
-from flask_login import LoginManager, UserMixin
+from flask import Flask, Request, request
+from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.models import Account, Clerk, WebSession
@@ -87,5 +87,11 @@ def drop_cookie(response: Response, surface: str) -> None:
 
 
 def init_sign_in(app: Flask) -> None:
-    """Installs Flask-Login."""
+    """Installs Flask-Login. Who asks is found out before any deed, so that no deed's transaction is in the way."""
     login.init_app(app)
+    app.before_request(_know_who_asks)
+
+
+def _know_who_asks() -> None:
+    if request.endpoint != "static":
+        current_user.is_authenticated  # noqa: B018 (loads the user)

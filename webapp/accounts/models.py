@@ -87,7 +87,11 @@ class SignInTry(Base):
 
 
 class WebSession(Base):
-    """One signed-in browser. The cookie holds a random token, this row its hash; revoking the row signs it out."""
+    """One signed-in browser. The cookie holds a random token, this row its hash; revoking the row signs it out.
+
+    `proved_hash` is a phone just proved that several accounts share, until one is chosen. `code_proved_at`: when a code
+    last showed that whoever sits here holds one of the account's own phones.
+    """
 
     __tablename__ = "web_session"
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
@@ -102,3 +106,4 @@ class WebSession(Base):
     browser: Mapped[str] = mapped_column(String(160))
     proved_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     proved_at: Mapped[datetime | None] = mapped_column(Moment)
+    code_proved_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -42,9 +42,10 @@ def codes_of_client_since(client_hash: bytes, since: datetime) -> Sequence[Phone
 
 
 def latest_code(number_hash: bytes) -> PhoneCode | None:
-    """The newest code of a number, used or not: only this one can still be right."""
+    """The newest code of a number, used or not: only this one can still be right. Held, so that tries are counted."""
     query = select(PhoneCode).where(PhoneCode.number_hash == number_hash)
-    return db.session.scalar(query.order_by(PhoneCode.sent_at.desc(), PhoneCode.id).limit(1))
+    newest = query.order_by(PhoneCode.sent_at.desc(), PhoneCode.id).limit(1)
+    return db.session.scalar(newest.with_for_update().execution_options(populate_existing=True))
 
 
 def session_by_hash(token_hash: bytes, surface: str) -> WebSession | None:

@@ -14,6 +14,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.ids import new_token
 
 TOUCH_EVERY = timedelta(minutes=5)
+FRESH = timedelta(minutes=10)
 FOREVER = timedelta(days=365)
 
 
@@ -89,15 +90,26 @@ def renew_token(session_id: str) -> str:
     return token
 
 
+def note_code(session_id: str, *, now: datetime) -> None:
+    """A code to one of the account's phones was just typed here. Inside a unit of work."""
+    db.session.get_one(WebSession, session_id).code_proved_at = now
+
+
+def code_is_fresh(session_id: str, *, now: datetime) -> bool:
+    """True for ten minutes after a code: long enough to put one's numbers in order."""
+    proved = db.session.get_one(WebSession, session_id).code_proved_at
+    return proved is not None and now - proved < FRESH
+
+
 def end_session(session_id: str, *, now: datetime) -> None:
     """Signs one browser out, inside the caller's unit of work."""
     db.session.execute(update(WebSession).where(WebSession.id == session_id).values(revoked_at=now))
 
 
-def end_all_sessions(*, now: datetime, account_id: str | None = None, clerk_id: str | None = None) -> None:
-    """Signs every browser of an account or a clerk out, inside the caller's unit of work."""
-    whose = WebSession.account_id == account_id if account_id else WebSession.clerk_id == clerk_id
-    db.session.execute(update(WebSession).where(whose, WebSession.revoked_at.is_(None)).values(revoked_at=now))
+def end_other_sessions(account_id: str, *, besides: str, now: datetime) -> None:
+    """Signs every other browser of a payee's account out, inside the caller's unit of work."""
+    others = WebSession.account_id == account_id, WebSession.id != besides, WebSession.revoked_at.is_(None)
+    db.session.execute(update(WebSession).where(*others).values(revoked_at=now))
 
 
 def _hash(token: str) -> bytes:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts import sessions
 from webapp.accounts.forms import CodeForm, PhoneForm
 from webapp.accounts.loading import drop_cookie, lifetime_of, set_cookie
-from webapp.accounts.models import Account
+from webapp.accounts.models import Account, Phone
 from webapp.accounts.phones import (
     CodeOutcome,
     MustWait,
@@ -22,11 +26,12 @@ from webapp.accounts.phones import (
     remove_phone,
     send_code,
 )
-from webapp.accounts.queries import accounts_with_phone, phones_of
+from webapp.accounts.queries import accounts_with_phone, phones_of, primary_phone
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
 from webapp.core.once import AlreadyDone, spend
+from webapp.sms.usecases import post_sms
 from webapp.web.access import Access, open_to, safe_next
 from webapp.web.locale import current_language, large_text
 from webapp.web.present import browser, client, now, once_token, settings
@@ -60,14 +65,60 @@ OUTCOME_WORDS = {
 }
 
 
-def open_account(response: Response) -> str:
-    """Makes a new account with a session, inside a unit of work, and hands the cookie over; returns its id."""
+def take_in_hand(response: Response, *, proved: bool = True) -> None:
+    """A fresh token for this browser now that its rights have grown, so that one planted before is worth nothing.
+
+    `proved`: by a code to one of the account's phones. Inside a unit of work.
+    """
+    if proved:
+        sessions.note_code(current_user.session_id, now=now())
+    set_cookie(response, "payee", sessions.renew_token(current_user.session_id))
+
+
+def prove_again(number: str, onward: str, why: str) -> Response:
+    """The page that asks for a code to a number that is known already; once it is typed, the way goes `onward`.
+
+    `why` is said above the field.
+    """
+    form, asked, words = CodeForm(), request.form.get("send") == "1", ""
+    if asked:
+        phone_form = PhoneForm(formdata=None)
+        phone_form.number = number
+        if not ask_for_code(phone_form, current_user.id):
+            words = str(phone_form.phone.errors[0])
+    elif request.method == "POST" and form.validate():
+        response = make_response(redirect(onward, code=303))
+        with unit_of_work():
+            outcome = check_code(number, form.code.data, now=now())
+            if outcome is CodeOutcome.RIGHT:
+                take_in_hand(response)
+        if outcome is CodeOutcome.RIGHT:
+            return response
+        form.code.errors = [OUTCOME_WORDS[outcome]()]
+    return show(
+        "accounts/prove_again.html",
+        422 if form.errors and not asked else 200,
+        form=form,
+        phone=mask_phone(number),
+        words=words,
+        why=why,
+        wait=seconds_to_next(number),
+    )
+
+
+def open_account(response: Response, *, proved: bool = False) -> str:
+    """Makes a new account with a session, inside a unit of work, and hands the cookie over; returns its id.
+
+    `proved`: by a code to the phone that the account is about to get.
+    """
     account = Account(created_at=now(), language=current_language().code, large_text=large_text())
     db.session.add(account)
     db.session.flush()
     token = sessions.open_session(
         "payee", lifetime=lifetime_of("payee"), browser=browser(), now=now(), account_id=account.id
     )
+    if proved:
+        sessions.note_code(sessions.find_by_token(token).id, now=now())
     audit.record(audit.Actor("payee", account.id), "accounts.opened", ("account", account.id), now=now())
     set_cookie(response, "payee", token)
     return account.id
@@ -136,13 +187,15 @@ def _sign_in_with(number: str, code: str, onward: str) -> tuple[CodeOutcome, Res
             return outcome, None
         found = accounts_with_phone(number_hash(number))
         if not found:
-            account_id = open_account(response)
+            account_id = open_account(response, proved=True)
             keep_phone(account_id, number, now=now())
             return outcome, response
         token = sessions.open_session(
             "payee", lifetime=lifetime_of("payee"), browser=browser(), now=now(), account_id=found[0].id
         )
-        if len(found) > 1:
+        if len(found) == 1:
+            sessions.note_code(sessions.find_by_token(token).id, now=now())
+        else:
             _mark_proved(token, number)
             response = make_response(redirect(url_for("identity.who", next=onward), code=303))
         audit.record(audit.Actor("payee", found[0].id), "accounts.signed_in", ("account", found[0].id), now=now())
@@ -173,15 +226,40 @@ def sign_out() -> Response:
 @bp.route("/phones", methods=["GET", "POST"])
 @open_to(Access.PAYEE)
 def phones() -> Response:
-    """「管理手机号码」: the account's numbers; a new one is added by a code."""
-    form = PhoneForm()
-    if request.method == "POST" and form.validate() and ask_for_code(form, current_user.id):
-        return go(
-            url_for("accounts.add_code", number=seal_ticket("number", form.number), next=request.args.get("next", ""))
-        )
-    listed = [(phone, mask_phone(phone.number)) for phone in phones_of(current_user.id)]
+    """「管理手机号码」: the account's numbers; a new one is added by a code, after a code to a number it has already."""
+    form, mine = PhoneForm(), phones_of(current_user.id)
     onward = safe_next(request.args.get("next"), url_for("home.index"))
-    return show("accounts/phones.html", 422 if form.errors else 200, form=form, phones=listed, onward=onward)
+    if request.method == "POST" and _must_prove():
+        return go(url_for("accounts.prove", next=onward))
+    if request.method == "POST" and form.validate() and ask_for_code(form, current_user.id):
+        return go(url_for("accounts.add_code", number=seal_ticket("number", form.number), next=onward))
+    listed = [(phone, mask_phone(phone.number)) for phone in mine]
+    return show(
+        "accounts/phones.html",
+        422 if form.errors else 200,
+        form=form,
+        phones=listed,
+        onward=onward,
+        must_prove=_must_prove(),
+    )
+
+
+def _must_prove() -> bool:
+    """A number may be added, chosen or removed only by somebody who has just shown that they hold one of the account's."""
+    return bool(phones_of(current_user.id)) and not sessions.code_is_fresh(current_user.session_id, now=now())
+
+
+@bp.route("/phones/prove", methods=["GET", "POST"])
+@open_to(Access.PAYEE)
+def prove() -> Response:
+    """A code to the primary number, before numbers may be changed."""
+    onward = url_for("accounts.phones", next=safe_next(request.args.get("next"), ""))
+    phone = primary_phone(current_user.id)
+    if phone is None or not _must_prove():
+        return go(onward)
+    return prove_again(
+        phone.number, onward, _("更改手机号之前，需要向 %(phone)s 发送短信验证码。", phone=mask_phone(phone.number))
+    )
 
 
 @bp.route("/phones/code", methods=["GET", "POST"])
@@ -192,13 +270,22 @@ def add_code() -> Response:
     onward = safe_next(request.args.get("next"), url_for("accounts.phones"))
     if not number:
         return go(url_for("accounts.phones"))
+    if _must_prove():
+        return go(url_for("accounts.prove", next=onward))
     if request.method == "POST" and form.validate():
+        response, known = make_response(redirect(onward, code=303)), primary_phone(current_user.id)
         with unit_of_work():
             outcome = check_code(number, form.code.data, now=now())
             if outcome is CodeOutcome.RIGHT:
                 keep_phone(current_user.id, number, now=now())
+                take_in_hand(response)
+                _warn(
+                    known,
+                    _l("您的账户刚刚添加了手机号 %(number)s。如非本人操作，请立即拨打法院电话 %(court)s。"),
+                    number,
+                )
         if outcome is CodeOutcome.RIGHT:
-            return go(onward)
+            return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
     return show(
         "accounts/sign_in_code.html",
@@ -211,12 +298,37 @@ def add_code() -> Response:
     )
 
 
+CHANGES = {
+    "choose": (
+        make_primary,
+        _l("您的账户刚刚把常用手机号改为 %(number)s。如非本人操作，请立即拨打法院电话 %(court)s。"),
+    ),
+    "remove": (remove_phone, _l("您的账户刚刚删除了手机号 %(number)s。如非本人操作，请立即拨打法院电话 %(court)s。")),
+}
+
+
 @bp.post("/phones/<phone_id>/<deed>")
 @open_to(Access.PAYEE)
 def change_phone(phone_id: str, deed: str) -> Response:
-    """Chooses or removes one of the account's numbers."""
-    deeds = {"choose": make_primary, "remove": remove_phone}
-    if deed in deeds:
+    """Chooses or removes one of the account's numbers. Removing one signs every other browser out."""
+    onward = safe_next(request.args.get("next"), "")
+    if _must_prove():
+        return go(url_for("accounts.prove", next=onward))
+    if deed in CHANGES:
+        change, words = CHANGES[deed]
+        known = primary_phone(current_user.id)
         with unit_of_work():
-            deeds[deed](current_user.id, phone_id, now=now())
-    return go(url_for("accounts.phones", next=request.args.get("next", "")))
+            changed = next((phone.number for phone in phones_of(current_user.id) if phone.id == phone_id), "")
+            if change(current_user.id, phone_id, now=now()):
+                _warn(known, words, changed)
+                if deed == "remove":
+                    sessions.end_other_sessions(current_user.id, besides=current_user.session_id, now=now())
+    return go(url_for("accounts.phones", next=onward))
+
+
+def _warn(known: Phone | None, words: Any, number: str) -> None:
+    """Tells the number that was primary until now, in the account's language. Inside a unit of work."""
+    if known is not None:
+        with force_locale(current_language().code):
+            text = str(words) % {"number": mask_phone(number), "court": settings().court_phone}
+        post_sms(known.number, text, now=now())

@@ -19,7 +19,7 @@ from webapp.evidence.usecases import note_reading, open_photo, store_photo
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.queries import returned_count, standing_records
 from webapp.identity.rules.documents import DocumentType, match_key
-from webapp.identity.usecases import NothingToDecide, settle
+from webapp.identity.usecases import NothingToDecide, hand_to_court, settle
 from webapp.identity.words import reason_text
 from webapp.journey.engine import StepState
 from webapp.notices.usecases import tell
@@ -62,7 +62,7 @@ def check_face(record_id: str, *, seams: Seams, now: datetime) -> None:
 
 
 def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
-    """Reads the document's photos; a bad one goes back with its fault, twice at most."""
+    """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it."""
     record = waiting_record(record_id)
     if record is None:
         return
@@ -75,7 +75,7 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
     if reason and patience_left:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
     else:
-        _decide(record_id, StepState.ACCEPTED, now=now)
+        _decide(record_id, StepState.ACCEPTED, now=now, doubt=reason)
 
 
 def differing_number(record: StepRecord, photo_id: str) -> str | None:
@@ -110,7 +110,10 @@ def read_document(photo_id: str, *, seams: Seams, now: datetime) -> str | None:
 
 
 def check_video(record_id: str, *, seams: Seams, now: datetime) -> None:
-    """Decodes the video, keeps a still of it, and compares the face with the document's portrait for the clerk to see."""
+    """Decodes the video, keeps a still of it, and compares the face with the document's portrait.
+
+    Whatever isn't clearly the same face is for a clerk to see, also where an authority answers for the document.
+    """
     record = waiting_record(record_id)
     if record is None:
         return
@@ -133,7 +136,8 @@ def check_video(record_id: str, *, seams: Seams, now: datetime) -> None:
     still = store_photo(
         account_id, PhotoKind.FACE, middle, "image/jpeg", size=(seen.width, seen.height), store=seams.store, now=now
     )
-    _decide(record_id, StepState.ACCEPTED, now=now, still=still, seconds=seen.seconds, likeness=likeness)
+    doubt = None if likeness["likeness"] == Likeness.AGREE else f"likeness:{likeness['likeness']}"
+    _decide(record_id, StepState.ACCEPTED, now=now, doubt=doubt, still=still, seconds=seen.seconds, likeness=likeness)
 
 
 def ask_immigration(record_id: str, *, seams: Seams, now: datetime) -> None:
@@ -180,10 +184,14 @@ def _decide(
     reason: str | None = None,
     reference: str | None = None,
     message: str | None = None,
+    doubt: str | None = None,
     still: Photo | None = None,
     **seen: Any,
 ) -> None:
-    """Writes the decision; if the payee has answered anew meanwhile, there is nothing to decide and nothing is written."""
+    """Writes the decision; if the payee has answered anew meanwhile, there is nothing to decide and nothing is written.
+
+    A `doubt` lets the step pass and the whole verification go before a clerk.
+    """
     try:
         with unit_of_work():
             record = db.session.get_one(StepRecord, record_id)
@@ -191,6 +199,9 @@ def _decide(
                 db.session.add(still)
                 db.session.flush()
                 seen["still"] = still.id
+            if doubt:
+                seen["doubt"] = doubt
+                hand_to_court(db.session.get_one(Verification, record.verification_id), doubt, now=now)
             if seen:
                 record.answer = {**record.answer, **seen}
             document = dict(standing_records(record.verification_id)["document"].answer)

@@ -26,7 +26,7 @@ from webapp.identity.queries import earlier_tries, standing_records
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.strokes import draw_name, draw_strokes
 from webapp.identity.signing import reserve_signature, store_signature
-from webapp.identity.usecases import answer_step, choose_means
+from webapp.identity.usecases import answer_step, choose_document
 from webapp.journey.engine import StepState
 from webapp.texts.models import TextKind
 from webapp.texts.queries import text_in_force
@@ -87,9 +87,7 @@ def _answer_document(verification: Verification, form: DocumentForm) -> None:
     with unit_of_work():
         spend(once_token(), now=now())
         fresh = db.session.get_one(Verification, verification.id)
-        choose_means(fresh, means, now=now())
-        if fresh.document_type != kind:
-            fresh.document_type = kind
+        choose_document(fresh, kind, means, now=now())
         answer_step(fresh, "document", answer, state=StepState.ACCEPTED, now=now())
 
 

@@ -63,6 +63,12 @@ def identity_of(account_id: str) -> Identity | None:
     return db.session.scalar(query)
 
 
+def others_proved(identity: Identity) -> Sequence[Identity]:
+    """The same document number, proved and standing on other accounts."""
+    query = select(Identity).where(Identity.match_hash == identity.match_hash, Identity.superseded_at.is_(None))
+    return db.session.scalars(query.where(Identity.account_id != identity.account_id)).all()
+
+
 def signature_of(account_id: str) -> ReservedSignature | None:
     """The standing reserved signature."""
     query = select(ReservedSignature).where(

@@ -11,14 +11,17 @@ from sqlalchemy import update
 from webapp.core import audit, jobs
 from webapp.core.db import db
 from webapp.core.sealing import keyed_hash
-from webapp.identity.journeys import Means
+from webapp.identity.journeys import JOURNEYS, Means
 from webapp.identity.models import Identity, StepRecord, Verification
-from webapp.identity.queries import standing_records, states_of, table_of, verification_of
+from webapp.identity.queries import others_proved, standing_records, states_of, table_of, verification_of
 from webapp.identity.rules.documents import DocumentType, match_key
 from webapp.journey.engine import StepState, current_step, is_finished, may_answer
+from webapp.notices.usecases import tell
 
 WORK = {"face": "check_face", "evidence": "check_evidence", "video": "check_video", "immigration": "ask_immigration"}
 """The worker's job for each step that needs one."""
+
+ALL_BUT_PHONE = tuple(sorted({step.key for table in JOURNEYS.values() for step in table.steps} - {"phone"}))
 
 DECIDED_BY_OTHERS = ("immigration", "court_review")
 """Steps that nobody answers: they open by themselves and wait for a decision."""
@@ -163,11 +166,37 @@ def finish_if_done(verification: Verification, *, now: datetime) -> None:
     audit.record(
         _payee(verification), "identity.proved", ("identity", identity.id), now=now, type=verification.document_type
     )
+    tell(verification.account_id, "identity_proved", {"name": identity.name}, now=now)
+    for other in others_proved(identity):
+        audit.record(audit.SYSTEM, "identity.proved_twice", ("identity", other.id), now=now, again=identity.id)
+        tell(other.account_id, "identity_elsewhere", {"name": other.name}, now=now)
 
 
 def document_hash(document_type: str, number: str) -> bytes:
     """The keyed hash by which a person is found in registers: type family and normalised number."""
     return keyed_hash("document", match_key(DocumentType(document_type), number))
+
+
+def choose_document(verification: Verification, document_type: DocumentType, means: Means, *, now: datetime) -> None:
+    """Sets which table the journey follows; under another one only the proved phone still fits. Inside a unit of work."""
+    if (verification.document_type, verification.means) == (document_type, means):
+        return
+    if verification.document_type is not None:
+        supersede(verification, ALL_BUT_PHONE, now=now)
+    verification.document_type, verification.means = document_type, means
+    detail = {"type": document_type, "means": means}
+    audit.record(_payee(verification), "identity.document_chosen", ("verification", verification.id), now=now, **detail)
+
+
+def hand_to_court(verification: Verification, doubt: str, *, now: datetime) -> None:
+    """Something doesn't fit that a machine can't settle: a clerk decides instead of the authority alone.
+
+    What was answered so far stays, as both tables begin alike. Inside a unit of work.
+    """
+    if verification.means == Means.COURT:
+        return
+    verification.means = Means.COURT
+    audit.record(audit.SYSTEM, "identity.handed_to_court", ("verification", verification.id), now=now, doubt=doubt)
 
 
 def choose_means(verification: Verification, means: Means, *, now: datetime) -> None:
@@ -178,6 +207,7 @@ def choose_means(verification: Verification, means: Means, *, now: datetime) -> 
     supersede(verification, later, now=now)
     verification.means = means
     audit.record(_payee(verification), "identity.means_chosen", ("verification", verification.id), now=now, means=means)
+    advance(verification, now=now)
 
 
 def _face_of(records: Mapping[str, StepRecord]) -> str | None:

@@ -14,8 +14,15 @@ from webapp.accounts.loading import set_cookie
 from webapp.accounts.models import WebSession
 from webapp.accounts.phones import CodeOutcome, check_code, keep_phone, number_hash
 from webapp.accounts.queries import accounts_with_phone, phones_of, primary_phone
-from webapp.accounts.sessions import move_session
-from webapp.accounts.views import OUTCOME_WORDS, ask_for_code, open_account, seconds_to_next
+from webapp.accounts.sessions import move_session, note_code
+from webapp.accounts.views import (
+    OUTCOME_WORDS,
+    ask_for_code,
+    open_account,
+    prove_again,
+    seconds_to_next,
+    take_in_hand,
+)
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_name, mask_phone
@@ -117,7 +124,11 @@ def _answer(verification: Verification, key: str) -> Response:
         return _ask(verification, key, form, status=422)
     with suppress(AlreadyDone, StepClosed):  # the same form once more, or another tab was quicker: what stands is shown
         PAGES[key].answer(verification, form)
-    return go(url_for("identity.verify"))
+    response = go(url_for("identity.verify"))
+    if identity_of(current_user.id) is not None:  # this browser may now see cases and sign letters
+        with unit_of_work():
+            take_in_hand(response, proved=False)
+    return response
 
 
 def _ask(verification: Verification, key: str, form: object, status: int = 200) -> Response:
@@ -182,6 +193,7 @@ def phone_code() -> Response:
     if not number:
         return go(url_for("identity.step", key="phone"))
     if request.method == "POST" and form.validate():
+        response = make_response(redirect(url_for("identity.step", key="phone"), code=303))
         with unit_of_work():
             outcome = check_code(number, form.code.data, now=now())
             others = (
@@ -194,10 +206,11 @@ def phone_code() -> Response:
                 session.proved_hash, session.proved_at = number_hash(number), now()
             elif outcome is CodeOutcome.RIGHT:
                 keep_phone(current_user.id, number, now=now())
+                take_in_hand(response)
         if others:
             return go(url_for("identity.who", number=request.args["number"]))
         if outcome is CodeOutcome.RIGHT:
-            return go(url_for("identity.step", key="phone"))
+            return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
     return show(
         "accounts/sign_in_code.html",
@@ -234,8 +247,10 @@ def _become(chosen: str, number: str, onward: str) -> Response:
             session = db.session.get_one(WebSession, current_user.session_id)
             session.proved_hash = None
             keep_phone(current_user.id, number, now=now())
+            take_in_hand(response)
         else:
             set_cookie(response, "payee", move_session(current_user.session_id, chosen))
+            note_code(current_user.session_id, now=now())
             audit.record(audit.Actor("payee", chosen), "accounts.signed_in", ("account", chosen), now=now())
     return response
 
@@ -317,7 +332,9 @@ def renew_signature() -> Response:
     if identity is None or phone is None:
         return go(url_for("identity.verify"))
     if open_ticket("renew", request.args.get("proof", "")) != current_user.id:
-        return _prove_again(phone.number)
+        onward = url_for("identity.renew_signature", proof=seal_ticket("renew", current_user.id))
+        why = _("更换签名之前，需要向 %(phone)s 发送短信验证码。", phone=mask_phone(phone.number))
+        return prove_again(phone.number, onward, why)
     form = SignatureForm(name=identity.name)
     if request.method == "POST" and form.validate():
         signature = made_signature(form)
@@ -325,27 +342,3 @@ def renew_signature() -> Response:
             reserve_signature(signature, now=now())
         return go(url_for("identity.my_signature"))
     return show("identity/renew_signature.html", 422 if form.errors else 200, form=form)
-
-
-def _prove_again(number: str) -> Response:
-    form, asked = CodeForm(), request.form.get("send") == "1"
-    words = ""
-    if asked:
-        phone_form = PhoneForm(formdata=None)
-        phone_form.number = number
-        if not ask_for_code(phone_form, current_user.id):
-            words = str(phone_form.phone.errors[0])
-    elif request.method == "POST" and form.validate():
-        with unit_of_work():
-            outcome = check_code(number, form.code.data, now=now())
-        if outcome is CodeOutcome.RIGHT:
-            return go(url_for("identity.renew_signature", proof=seal_ticket("renew", current_user.id)))
-        form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show(
-        "identity/prove_again.html",
-        422 if form.errors and not asked else 200,
-        form=form,
-        phone=mask_phone(number),
-        words=words,
-        wait=seconds_to_next(number),
-    )

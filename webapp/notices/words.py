@@ -30,6 +30,9 @@ WORDS: Mapping[str, Any] = {
     ),
     "immigration_agreed": _l("%(name)s，您的证件信息已核实。请进入%(platform)s完成预留签名。"),
     "identity_proved": _l("%(name)s，您的身份认证已完成。请进入%(platform)s查看与您有关的案件。"),
+    "identity_elsewhere": _l(
+        "%(name)s，您的证件号码刚刚在另一个账户上通过了身份认证。如非本人操作，请立即拨打法院电话。"
+    ),
     "letter_signed": _l(
         "%(name)s，您已签署%(case)s一案的执行款收款账户确认书，编号 %(number)s。如非本人操作，请立即拨打法院电话。"
     ),
@@ -39,7 +42,7 @@ WORDS: Mapping[str, Any] = {
     "account_accepted": _l("%(name)s，法院已接受您在%(case)s一案提交的收款账户。发放案款时会再通知您。"),
 }
 
-URGENT = frozenset({"letter_signed"})
+URGENT = frozenset({"letter_signed", "identity_elsewhere"})
 """What warns of a stranger's doing, and so rings at night as well."""
 
 HEADLINES: Mapping[str, Any] = {
@@ -48,6 +51,7 @@ HEADLINES: Mapping[str, Any] = {
     "immigration_refused": _l("证件核实有了结果，需要您修改。"),
     "immigration_agreed": _l("证件已经核实，还差最后一步：预留签名。"),
     "identity_proved": _l("身份认证已经完成。"),
+    "identity_elsewhere": _l("您的证件号码在另一个账户上通过了认证。如非本人操作，请立即联系法院。"),
     "letter_signed": _l("收款账户确认书已签署。如非本人操作，请立即联系法院。"),
     "account_returned": _l("收款账户没有通过核实，需要您修改。"),
     "account_accepted": _l("法院已接受您的收款账户。"),

@@ -14,9 +14,9 @@ from webapp.payee.forms import SignForm
 from webapp.payee.letters import letter_content, texts_in
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import latest_submission, standing_letter
-from webapp.payee.usecases import CannotSign, sign_letter
+from webapp.payee.usecases import LOOK_AT, CannotSign, sign_letter
 from webapp.payee.views import entry_or_404
-from webapp.payee.words import STATE, verdict_words
+from webapp.payee.words import REGISTER_DIFFERS, STATE, verdict_words
 from webapp.texts.models import TextKind
 from webapp.texts.queries import text_in_force
 from webapp.web.access import Access, open_to
@@ -66,7 +66,7 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         form=SignForm(),
         missing=missing,
         needs_review=submission.needs_review,
-        verdict=verdict_words(submission.verdict),
+        verdict=verdict_words(submission.verdict) if submission.verdict in LOOK_AT else str(REGISTER_DIFFERS),
     )
 
 

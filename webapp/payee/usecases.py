@@ -17,6 +17,7 @@ from webapp.evidence.usecases import note_reading, open_file, open_photo, seal_f
 from webapp.identity.jobs import read_document
 from webapp.identity.models import Identity, ReservedSignature
 from webapp.identity.queries import signature_of
+from webapp.identity.rules.names import NameLikeness, same_name
 from webapp.notices.usecases import tell
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import checks_left, latest_submission, letter_sequence, next_version, standing_letter
@@ -148,7 +149,7 @@ def _note_verdict(
             return
         goes_on = verdict in GO_ON or verdict in LOOK_AT
         submission.state = SubmissionState.CHECKED if goes_on else SubmissionState.REFUSED
-        submission.needs_review = verdict in LOOK_AT
+        submission.needs_review = verdict in LOOK_AT or (goes_on and differs_from_register(submission))
         submission.verdict, submission.reference, submission.checked_at, submission.likeness = (
             verdict,
             reference,
@@ -158,6 +159,13 @@ def _note_verdict(
         audit.record(
             audit.SYSTEM, "payee.checked", ("submission", submission_id), now=now, verdict=verdict, reference=reference
         )
+
+
+def differs_from_register(submission: Submission) -> bool:
+    """True when the register names somebody else under this document number: a clerk looks before money goes."""
+    entry = db.session.get_one(CasePayee, submission.case_payee_id)
+    identity = db.session.get_one(Identity, submission.identity_id)
+    return same_name(entry.name, identity.name) is NameLikeness.DIFFERENT
 
 
 def _compare_faces(submission: Submission, identity: Identity, seams: Seams) -> dict[str, Any] | None:

@@ -41,6 +41,8 @@ VERDICT = {
     V.LIMIT_REACHED: _l("今天的核验次数已用完（同一张卡、同一个人每天 5 次），请明天再试。"),
 }
 
+REGISTER_DIFFERS = _l("案件登记的姓名与您的证件写法不同，将由法院工作人员核对。您可以先签署确认书。")
+
 FIELD = {
     V.NAME_DIFFERS: "card_number",
     V.PHONE_DIFFERS: "phone",

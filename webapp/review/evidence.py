@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -69,6 +69,12 @@ def _name(typed: str, read: str) -> Compared:
         NameLikeness.DIFFERENT: _("不一致"),
     }
     return Compared(_("姓名"), typed, read, "no" if likeness is NameLikeness.DIFFERENT else "yes", words[likeness])
+
+
+def compared_register(named: str, proved: str) -> Compared:
+    """Whom the register names under this number, beside whom the verification proved."""
+    row = _name(proved, named)
+    return replace(row, name=_("登记册姓名"))
 
 
 def _number(typed: str, read: str) -> Compared:

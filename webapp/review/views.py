@@ -13,7 +13,7 @@ from webapp.accounts import sessions
 from webapp.accounts.forms import ClerkForm
 from webapp.accounts.loading import drop_cookie, lifetime_of, set_cookie
 from webapp.accounts.models import Clerk
-from webapp.cases.models import Case
+from webapp.cases.models import Case, CasePayee
 from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
@@ -36,7 +36,7 @@ from webapp.review import evidence as evidence_rows
 from webapp.review import queries
 from webapp.review.forms import DecisionForm, ReturnForm
 from webapp.review.usecases import TooManyTries, check_password, claim, decide_account, decide_identity, looked
-from webapp.review.words import ROLES
+from webapp.review.words import ROLES, doubt_text
 from webapp.web.access import DESK, Access, open_to, safe_next
 from webapp.web.locale import DESK_LANGUAGES, current_language
 from webapp.web.present import browser, client, now, once_token, seams, settings
@@ -218,6 +218,7 @@ def _show_identity(record: StepRecord, form: DecisionForm, status: int = 200) ->
         country=country_name(document["nationality"], current_language().code),
         mine=mine, holder=queries.holder_of(record.id, now=now()), waiting=record.state == "answered", done=request.args.get("done", ""),
         tries=[(t, reason_text(t.reason, t.reason_words)) for t in earlier_tries(verification.id, "court_review") if t.id != record.id],
+        doubts=[doubt_text(r.answer["doubt"]) for r in (records["evidence"], records["video"]) if r.answer.get("doubt")],
         differing=sum(row.verdict == "no" for row in rows), preview=_preview(document["name"], record), age=_age(record),
     )  # fmt: skip
 
@@ -299,6 +300,7 @@ def _show_account(submission: Submission, form: ReturnForm, status: int = 200) -
     rows = [
         *evidence_rows.compared_document(typed, evidence_rows.read_fields(documents), today=in_china(now()).date()),
         evidence_rows.compared_face(submission.likeness),
+        evidence_rows.compared_register(db.session.get_one(CasePayee, submission.case_payee_id).name, person.name),
     ]
     bank = bank_by_code(submission.bank_code, include_specimen=settings().specimen_bank)
     return show(

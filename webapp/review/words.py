@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.models import Role
-from webapp.identity.words import REASONS
+from webapp.identity.words import REASONS, reason_text
 from webapp.ports.face_checker import Likeness
 
 ROLES = {
@@ -24,3 +24,10 @@ LIKENESS = {
 
 COURT_REASONS = {code: words for code, words in REASONS.items() if code.startswith("court:")}
 """What a clerk may refuse an identity for; the words go out by SMS."""
+
+
+def doubt_text(doubt: str) -> str:
+    """Why a verification was handed to a clerk: a fault of a photo that stood after two tries, or the faces."""
+    if doubt.startswith("likeness:"):
+        return str(_l("视频里的脸与证件照片：%(likeness)s", likeness=LIKENESS[Likeness(doubt.split(":")[1])][0]))
+    return reason_text(doubt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,7 +61,17 @@ def clean_picture(file: FileStorage, *, longest_side: int = LONGEST_SIDE) -> Upl
             return _rewritten(raw, longest_side)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadUpload(UploadFault.TOO_MANY_PIXELS) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        IndexError,
+        KeyError,
+        TypeError,
+    ):
         raise BadUpload(UploadFault.NOT_A_PICTURE) from None
 
 

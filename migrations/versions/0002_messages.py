@@ -1,6 +1,6 @@
 """Messages: how long an SMS is and whether it may ring at night, browsers that ring, message texts in versions.
 
-Revision ID: 0010
+Revision ID: 0002
 Revises: 0001
 Create Date: 2026-11-23 14:30:00
 
@@ -8,7 +8,7 @@ Create Date: 2026-11-23 14:30:00
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
