@@ -24,3 +24,15 @@ LIKENESS = {
 
 COURT_REASONS = {code: words for code, words in REASONS.items() if code.startswith("court:")}
 """What a clerk may refuse an identity for; the words go out by SMS."""
+
+JOBS = {
+    "check_face": _l("核对人脸"),
+    "check_evidence": _l("识别证件照片"),
+    "check_video": _l("检查人脸视频"),
+    "ask_immigration": _l("向出入境管理机构核验"),
+    "check_account": _l("向银行核实账户"),
+    "read_card": _l("识别银行卡号"),
+    "make_letter": _l("生成确认书"),
+    "send_sms": _l("发送短信"),
+}
+"""The worker's jobs, as the desk names them."""
