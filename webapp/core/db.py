@@ -90,8 +90,8 @@ def insert_once(model: type[Base], values: Mapping[str, Any], *, key: str) -> bo
     """
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     statement: Any = insert(model.__table__).values(dict(values))  # type: ignore[arg-type]  # a mapped class's table is a Table
-    result: Any = db.session.execute(statement.on_conflict_do_nothing(index_elements=[key]))
-    return bool(result.rowcount)
+    inserted = statement.on_conflict_do_nothing(index_elements=[key]).returning(model.__table__.c[key])
+    return db.session.execute(inserted).first() is not None
 
 
 def end_reading() -> None:
