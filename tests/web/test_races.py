@@ -9,12 +9,14 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.conftest import MakeApp
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
 from tests.web.test_collection import at_account, hand_in, name_in_case, verified  # noqa: F401 (a fixture)
 from tests.web.test_desk import PASSWORD, Clerk, clerk, open_first, signed_permit  # noqa: F401 (a fixture)
+from webapp.accounts.models import Clerk as StaffClerk
 from webapp.accounts.models import Role, SignInTry
 from webapp.cases.models import Case
 from webapp.core import audit
@@ -331,3 +333,51 @@ def test_the_desk_lists_dead_jobs_and_revives_them(
     assert verified.path.endswith("/letter/preview")
     with app.app_context():
         assert db.session.query(audit.AuditEntry).filter_by(action="job.revived", actor_kind="clerk").count() == 1
+
+
+def test_a_waiting_payee_may_have_the_face_authority_asked_again_at_once(walker: Walker, clock: TestClock) -> None:
+    walker.fakes.face_authority.down = True
+    walker.accept_rules().prove_phone().press("下一步").give_document().show_face()
+    for _ in range(8):
+        walker.wait()
+        clock.move(minutes=11)
+    walker.wait()
+    assert "对方系统暂时没有回应" in walker.text
+    walker.fakes.face_authority.down = False
+    walker.press("现在再试一次").wait()
+    assert walker.path == "/verify/signature"
+
+
+def test_a_clerk_who_gives_back_and_a_worker_who_makes_the_letter_do_not_stop_each_other(
+    walker: Walker,
+    clerk: Clerk,  # noqa: F811
+    app: Flask,
+    clock: TestClock,
+    fakes: Fakes,
+) -> None:
+    """What changed is written before the audit chain's lock is taken, so both take the letter first."""
+    signed_permit(walker, app, clock)
+    clerk()
+    with app.app_context(), unit_of_work():
+        letter, submission = db.session.query(Letter).one(), db.session.query(Submission).one()
+        letter.state, letter.pdf_key, letter.pdf_sha256 = LetterState.SIGNING, None, None
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        with unit_of_work():
+            review.decide_account(
+                submission.id,
+                clerk_id=db.session.query(StaffClerk).one().id,
+                accepted=False,
+                words="看不清号码",
+                now=clock(),
+            )
+        event.remove(db.engine, "before_cursor_execute", note)
+    chain = next(n for n, s in enumerate(statements) if "audit_entry" in s or "pg_advisory" in s)
+    changed = [n for n, s in enumerate(statements) if s.startswith(("UPDATE letter", "UPDATE submission"))]
+    assert changed
+    assert max(changed) < chain

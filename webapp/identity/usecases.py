@@ -135,7 +135,22 @@ def advance(verification: Verification, *, now: datetime) -> None:
 def start_work(record: StepRecord, *, now: datetime) -> None:
     """Queues the worker's part of a step that waits. Inside a unit of work."""
     if record.step in WORK:
-        jobs.enqueue(WORK[record.step], {"record": record.id}, now=now, key=f"{WORK[record.step]}:{record.id}")
+        jobs.enqueue(WORK[record.step], {"record": record.id}, now=now, key=_work_key(record))
+
+
+def waits_out(record: StepRecord) -> bool:
+    """True while the worker's part of a step waits out an outage of the other side."""
+    return record.step in WORK and jobs.waits_out(_work_key(record))
+
+
+def hurry(record: StepRecord, *, now: datetime) -> None:
+    """The payee who waits asks to try again now. Inside a unit of work."""
+    if record.step in WORK:
+        jobs.hurry(_work_key(record), now=now)
+
+
+def _work_key(record: StepRecord) -> str:
+    return f"{WORK[record.step]}:{record.id}"
 
 
 def finish_if_done(verification: Verification, *, now: datetime) -> None:
