@@ -122,7 +122,5 @@ def _head() -> bytes:
 
 
 def _queue_up() -> None:
-    """Writes what has changed before it takes the chain's lock: always rows first, so that no two deeds stop each other."""
-    db.session.flush()
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
