@@ -15,7 +15,7 @@ from webapp.accounts.models import Role
 from webapp.cases.queries import case_by_number
 from webapp.cases.rules import parse_case_number
 from webapp.cases.usecases import create_case, import_register
-from webapp.core import audit
+from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
 from webapp.notices.usecases import publish_messages
@@ -30,6 +30,7 @@ clerks = AppGroup("clerks", help="Members of the staff.")
 texts = AppGroup("texts", help="Legal texts.")
 audits = AppGroup("audit", help="The audit chain.")
 keys = AppGroup("keys", help="Secrets.")
+queue = AppGroup("jobs", help="The worker's queue.")
 
 
 @cases.command("import")
@@ -127,6 +128,27 @@ def keys_vapid() -> None:
     click.echo(f"VAPID_KEY={base64.urlsafe_b64encode(key.to_bytes(32, 'big')).decode().rstrip('=')}")
 
 
+@queue.command("dead")
+def jobs_dead() -> None:
+    """Lists the jobs that failed too often, the newest first: id, kind, when, error."""
+    for job in jobs.dead_jobs():
+        when = f"{in_china(job.finished_at):%Y-%m-%d %H:%M:%S}" if job.finished_at else "-"
+        click.echo(f"{job.id}\t{job.kind}\t{when}\t{job.last_error or '-'}")
+    click.echo(f"{jobs.count_dead()} dead jobs")
+
+
+@queue.command("revive")
+@click.argument("ids", type=int, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every dead job.")
+def jobs_revive(ids: tuple[int, ...], everything: bool) -> None:
+    """Puts dead jobs back into the queue, with all their attempts."""
+    if bool(ids) == everything:
+        raise click.UsageError("name some ids, or --all")
+    with unit_of_work():
+        count = jobs.revive(None if everything else ids, actor=audit.OPERATOR, now=current_app.extensions["clock"]())
+    click.echo(f"{count} jobs are back in the queue")
+
+
 @click.command("worker")
 def worker_command() -> None:
     """Runs the background worker until it is stopped."""
@@ -142,5 +164,5 @@ def seed_command() -> None:
 
 def add_commands(app: Flask) -> None:
     """Makes the commands known."""
-    for command in (cases, clerks, texts, audits, keys, worker_command, seed_command):
+    for command in (cases, clerks, texts, audits, keys, queue, worker_command, seed_command):
         app.cli.add_command(command)

@@ -16,6 +16,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Claim, Handler, TryLater
 from webapp.core.once import forget_old_tokens
 from webapp.ports.failures import SeamUnavailable
+from webapp.review.usecases import forget_old_tries
 
 log = logging.getLogger("lingkuan.worker")
 IDLE = 0.15
@@ -72,9 +73,10 @@ class Worker:
         except TryLater as later:
             db.session.rollback()
             jobs.postpone(claim, later.delay, now=self._now())
-        except SeamUnavailable as down:
+        except SeamUnavailable:
             db.session.rollback()
-            jobs.fail(claim, f"SeamUnavailable: {down}", now=self._now())
+            pause = jobs.wait_out(claim, now=self._now())
+            log.warning("job %s (%s) waits %.0f s: the other side is down", claim.id, claim.kind, pause.total_seconds())
         except Exception as fault:
             db.session.rollback()
             log.exception("job %s (%s) failed", claim.id, claim.kind)
@@ -93,6 +95,7 @@ class Worker:
             self._next_tidy = time.monotonic() + TIDY_EVERY
             with unit_of_work():
                 forget_old_tokens(now=self._now())
+                forget_old_tries(now=self._now())
 
     def _now(self) -> datetime:
         moment: datetime = self._app.extensions["clock"]()
@@ -116,5 +119,8 @@ class _Heartbeat:
 
     def _beat(self) -> None:
         while not self._done.wait(self._lease.total_seconds() / 3):
-            with self._app.app_context():
-                jobs.prolong(self._claim, now=self._app.extensions["clock"](), lease=self._lease)
+            try:
+                with self._app.app_context():
+                    jobs.prolong(self._claim, now=self._app.extensions["clock"](), lease=self._lease)
+            except Exception:  # the next beat may still come in time; without a thread none would
+                log.exception("the lease of job %s was not prolonged", self._claim.id)

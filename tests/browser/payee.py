@@ -158,6 +158,7 @@ class Payee:
         if self.script:
             self.photograph(0, card)
             expect(self.page.get_by_label(w.card_number, exact=True)).to_have_value(card_number, timeout=40_000)
+            expect(self.page.locator("#bank-found")).not_to_be_empty()  # asked for by the number, in a POST
         else:
             self.page.get_by_label(w.card_number, exact=True).fill(card_number)
         self.page.get_by_label(w.branch).fill("深圳福田支行")

@@ -8,12 +8,22 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from tests.databases import MIGRATIONS, Postgres
 from webapp.core.db import db
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
+
+CASE = (
+    "INSERT INTO court_case (id, number, code, title, court, partner_bank, contact, opened_at)"
+    " VALUES (:code, :code, :code, '', '', '', '', '2026-11-23 00:00:00+00:00')"
+)
+LETTER = (
+    "INSERT INTO letter (id, number, version, case_payee_id, case_id, account_id, submission_id, signature_id, text_id,"
+    " state, content, verification_code, signed_at) VALUES (:id, :id, 1, :n, :code, 'a', :id, 's', 't', 'replaced', '',"
+    " :id, '2026-11-23 00:00:00+00:00')"
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,3 +55,27 @@ def test_the_migrations_make_what_the_models_say(empty: Settings) -> None:
             differences = compare_metadata(MigrationContext.configure(connection), db.metadata)
         db.engine.dispose()
     assert [d for d in differences if "sqlite" not in str(d)] == []
+
+
+def test_a_case_counts_on_from_the_letters_it_has_had(empty: Settings) -> None:
+    app = create_app(empty)
+    with app.app_context():
+        upgrade(directory=MIGRATIONS, revision="0001")
+        with db.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET session_replication_role = replica"))  # no payees are needed for counting
+            else:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+                connection.exec_driver_sql("BEGIN")
+            for code, letters in (("A", 3), ("B", 0)):
+                connection.execute(text(CASE), {"code": code})
+                for n in range(letters):
+                    connection.execute(text(LETTER), {"code": code, "n": n, "id": str(n)})
+            connection.commit()
+        db.engine.dispose()
+        upgrade(directory=MIGRATIONS)
+        with db.engine.connect() as connection:
+            counts = connection.execute(text("SELECT code, letters FROM court_case ORDER BY code")).all()
+        db.engine.dispose()
+    assert [tuple(row) for row in counts] == [("A", 3), ("B", 0)]

@@ -217,17 +217,3 @@ def test_a_case_shows_how_far_its_people_have_come_and_their_letters(
 def test_the_desk_speaks_english_too(clerk: Clerk, passport: Walker) -> None:
     desk = clerk().press("English")
     assert "Identity reviews" in desk.text
-
-
-def test_once_accepted_a_correction_under_way_changes_nothing(
-    walker: Walker, clerk: Clerk, app: Flask, clock: TestClock
-) -> None:
-    signed_permit(walker, app, clock)
-    walker.press("账户有误？重新提交").press("下一步", branch="深圳南山支行").wait()
-    preview = walker.page
-    open_first(clerk(), "/desk/accounts").press("接受 A")
-    walker.page = preview
-    walker.open(walker.path.replace("/preview", "/sign")).press("确定")
-    with app.app_context():
-        assert [(letter.version, letter.state) for letter in db.session.query(Letter)] == [(1, "current")]
-    assert "法院已接受" in walker.text

@@ -82,7 +82,7 @@ class SignInTry(Base):
     __tablename__ = "sign_in_try"
     id: Mapped[int] = mapped_column(primary_key=True)
     name_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
-    client_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    client_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     at: Mapped[datetime] = mapped_column(Moment)
 
 

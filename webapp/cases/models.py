@@ -14,7 +14,7 @@ from webapp.core.sealing import Sealed
 
 
 class Case(Base):
-    """One mass-party case (涉众案件). `code` is what a poster's QR code points to."""
+    """One mass-party case (涉众案件). `code` is what a poster's QR code points to; `letters` counts the letters it has had."""
 
     __tablename__ = "court_case"
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
@@ -26,6 +26,7 @@ class Case(Base):
     contact: Mapped[str] = mapped_column(String(60), default="")
     opened_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    letters: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class RegisterImport(Base):

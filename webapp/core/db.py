@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -69,6 +70,7 @@ def unit_of_work() -> Iterator[None]:
         raise NestedUnitOfWork
     _refuse_stray_changes(session)
     session.rollback()
+    session.expire_all()  # a read that was committed keeps its objects as they were; here they must be read afresh
     session.info["writing"] = True
     try:
         session.connection(execution_options={"lingkuan_writes": True})
@@ -79,6 +81,17 @@ def unit_of_work() -> Iterator[None]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def insert_once(model: type[Base], values: Mapping[str, Any], *, key: str) -> bool:
+    """Inserts a row inside the caller's unit of work unless one with the same unique column `key` is there; True if it did.
+
+    Two at the same moment don't collide: the later one waits for the earlier one's transaction and inserts nothing.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement: Any = insert(model.__table__).values(dict(values))  # type: ignore[arg-type]  # a mapped class's table is a Table
+    inserted = statement.on_conflict_do_nothing(index_elements=[key]).returning(model.__table__.c[key])
+    return db.session.execute(inserted).first() is not None
 
 
 def end_reading() -> None:

@@ -1,29 +1,39 @@
 """The outbox, which is also the queue: what must happen after a deed is written in the deed's own transaction.
 
 A worker claims a job with a lease and keeps the lease alive while it works. A worker that dies lets the lease run out,
-and the reaper puts the job back. So each job runs at least once, and every handler must be safe to run twice. A job
-that fails too often is kept as dead, where a clerk sees it; nothing is dropped.
+and the reaper puts the job back. So each job runs at least once, and every handler must be safe to run twice.
+
+A job whose outside party is down waits with growing pauses, however long the outage. A job that fails by a defect, or
+takes its worker down with it, is kept as dead after MOST_ATTEMPTS, where a clerk sees it and can revive it; nothing is
+dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, select, text, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.core.db import Base, Moment, db, unit_of_work
+from webapp.core import audit
+from webapp.core.db import Base, Moment, db, insert_once, unit_of_work
 from webapp.core.ids import new_id
 
 MOST_ATTEMPTS = 12
 QUEUED, RUNNING, DONE, DEAD = "queued", "running", "done", "dead"
+SHORTEST_OUTAGE, LONGEST_OUTAGE = timedelta(seconds=5), timedelta(minutes=10)
+HURRY_EVERY = timedelta(seconds=30)
 
 
 class Job(Base):
-    """One thing to do. `payload` holds ids only; `key`, where given, makes the same job enqueue once."""
+    """One thing to do. `payload` holds ids only; `key`, where given, makes the same job enqueue once.
+
+    `outages` counts how often in a row its outside party was down; `hurried_at` is when somebody last had it brought forward.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -36,6 +46,7 @@ class Job(Base):
             postgresql_where=text("state = 'running'"),
             sqlite_where=text("state = 'running'"),
         ),
+        Index("ix_job_dead", "id", postgresql_where=text("state = 'dead'"), sqlite_where=text("state = 'dead'")),
     )
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(48))
@@ -44,6 +55,8 @@ class Job(Base):
     state: Mapped[str] = mapped_column(String(8), default=QUEUED)
     run_at: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
+    outages: Mapped[int] = mapped_column(default=0, server_default="0")
+    hurried_at: Mapped[datetime | None] = mapped_column(Moment)
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
     holder: Mapped[str | None] = mapped_column(String(32))
     last_error: Mapped[str | None] = mapped_column(Text)
@@ -59,6 +72,7 @@ class Claim:
     kind: str
     payload: Mapping[str, Any]
     attempts: int
+    outages: int
     holder: str
 
 
@@ -77,19 +91,8 @@ def enqueue(
     kind: str, payload: Mapping[str, Any], *, now: datetime, key: str = "", delay: timedelta = timedelta(0)
 ) -> None:
     """Writes a job inside the caller's unit of work; a second one of the same key is ignored."""
-    if key and db.session.scalar(select(Job.id).where(Job.key == key)) is not None:
-        return
-    job = Job(
-        kind=kind,
-        key=key or new_id(),
-        payload=dict(payload),
-        state=QUEUED,
-        attempts=0,
-        run_at=now + delay,
-        created_at=now,
-    )
-    db.session.add(job)
-    db.session.flush()
+    values = {"kind": kind, "key": key or new_id(), "payload": dict(payload), "run_at": now + delay, "created_at": now}
+    insert_once(Job, values, key="key")
 
 
 def any_due(*, now: datetime) -> bool:
@@ -110,7 +113,7 @@ def claim(*, now: datetime, lease: timedelta) -> Claim | None:
             return None
         job = db.session.get_one(Job, chosen)
         job.state, job.holder, job.leased_until, job.attempts = RUNNING, holder, now + lease, job.attempts + 1
-        return Claim(job.id, job.kind, dict(job.payload), job.attempts, holder)
+        return Claim(job.id, job.kind, dict(job.payload), job.attempts, job.outages, holder)
 
 
 def prolong(claim: Claim, *, now: datetime, lease: timedelta) -> bool:
@@ -127,7 +130,40 @@ def finish(claim: Claim, *, now: datetime) -> None:
 
 def postpone(claim: Claim, delay: timedelta, *, now: datetime) -> None:
     """Back in the queue for later; doesn't count as an attempt."""
-    _report(claim, state=QUEUED, run_at=now + delay, attempts=claim.attempts - 1, leased_until=None, holder=None)
+    _put_off(claim, now + delay, outages=0)
+
+
+def wait_out(claim: Claim, *, now: datetime) -> timedelta:
+    """The outside party is down: back in the queue, however often, for a longer pause each time, which is returned."""
+    pause = outage_pause(claim.outages)
+    _put_off(claim, now + pause, outages=claim.outages + 1, last_error="SeamUnavailable")
+    return pause
+
+
+def outage_pause(outages: int) -> timedelta:
+    """5 s, 10 s, 20 s … at most 10 minutes; up to a fifth shorter at random, so that jobs don't come back all at once."""
+    pause: timedelta = min(SHORTEST_OUTAGE * 2 ** min(outages, 10), LONGEST_OUTAGE)
+    return pause * random.uniform(0.8, 1.0)  # noqa: S311 (spread, not secrecy)
+
+
+def _put_off(claim: Claim, until: datetime, **values: Any) -> None:
+    _report(claim, state=QUEUED, run_at=until, attempts=claim.attempts - 1, leased_until=None, holder=None, **values)
+
+
+def waits_out(key: str) -> bool:
+    """True while a job is put off because its outside party was down, so that a page can say so."""
+    waiting = select(Job.id).where(Job.key == key, Job.state == QUEUED, Job.outages > 0)
+    return db.session.scalar(waiting) is not None
+
+
+def hurry(key: str, *, now: datetime) -> bool:
+    """Brings a job that waits out an outage forward because its payee asks, every 30 s at most; True if it did.
+
+    Inside the caller's unit of work.
+    """
+    waits = update(Job).where(Job.key == key, Job.state == QUEUED, Job.outages > 0, Job.run_at > now)
+    allowed = waits.where(or_(Job.hurried_at.is_(None), Job.hurried_at <= now - HURRY_EVERY))
+    return bool(_changed(allowed.values(run_at=now, hurried_at=now)))
 
 
 def fail(claim: Claim, error: str, *, now: datetime) -> None:
@@ -146,10 +182,33 @@ def backoff(attempts: int) -> timedelta:
 
 
 def reap(*, now: datetime) -> int:
-    """Puts back the jobs of workers that died; returns how many."""
+    """Puts back the jobs of workers that died, and returns how many; one that outlives every worker is dead itself."""
     lost = update(Job).where(Job.state == RUNNING, Job.leased_until < now)
+    killers = lost.where(Job.attempts >= MOST_ATTEMPTS)
     with unit_of_work():
+        _changed(killers.values(state=DEAD, finished_at=now, leased_until=None, last_error="worker lost"))
         return _changed(lost.values(state=QUEUED, run_at=now, holder=None, leased_until=None))
+
+
+def dead_jobs(*, most: int = 200) -> Sequence[Job]:
+    """Jobs that people must look at, the newest failure first."""
+    return db.session.scalars(select(Job).where(Job.state == DEAD).order_by(Job.id.desc()).limit(most)).all()
+
+
+def count_dead() -> int:
+    """How many jobs are dead."""
+    return db.session.scalar(select(func.count()).select_from(Job).where(Job.state == DEAD)) or 0
+
+
+def revive(ids: Sequence[int] | None, *, actor: audit.Actor, now: datetime) -> int:
+    """Gives dead jobs (None: all of them) all their attempts once more; returns how many. Inside a unit of work."""
+    dead = update(Job).where(Job.state == DEAD)
+    chosen = dead if ids is None else dead.where(Job.id.in_(ids))
+    fresh = {"state": QUEUED, "run_at": now, "attempts": 0, "outages": 0, "holder": None, "finished_at": None}
+    revived = db.session.execute(chosen.values(**fresh).returning(Job.id, Job.kind)).all()
+    for job_id, kind in revived:
+        audit.record(actor, "job.revived", ("job", str(job_id)), now=now, kind=kind)
+    return len(revived)
 
 
 def _report(claim: Claim, **values: Any) -> None:

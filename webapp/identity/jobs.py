@@ -19,7 +19,7 @@ from webapp.evidence.usecases import note_reading, open_photo, store_photo
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.queries import returned_count, standing_records
 from webapp.identity.rules.documents import DocumentType, match_key
-from webapp.identity.usecases import NothingToDecide, hand_to_court, settle
+from webapp.identity.usecases import NothingToDecide, hand_to_court, hold, settle
 from webapp.identity.words import reason_text
 from webapp.journey.engine import StepState
 from webapp.notices.usecases import tell
@@ -199,6 +199,7 @@ def _decide(
                 db.session.add(still)
                 db.session.flush()
                 seen["still"] = still.id
+            hold(record.verification_id)
             if doubt:
                 seen["doubt"] = doubt
                 hand_to_court(db.session.get_one(Verification, record.verification_id), doubt, now=now)

@@ -54,6 +54,7 @@ def answer_step(
 
     Raises StepClosed when the step isn't open: the order of the table is checked here and nowhere else.
     """
+    hold(verification.id)
     journey = table_of(verification)
     if not may_answer(journey, states_of(verification.id), step):
         raise StepClosed(step)
@@ -69,6 +70,14 @@ def answer_step(
     if state is StepState.ACCEPTED:
         advance(verification, now=now)
     return record
+
+
+def hold(verification_id: str) -> None:
+    """Lets one deed at a time decide on a verification: a payee who answers and a clerk who decides queue up here.
+
+    Locked before any of its step records, always, or two deeds could wait for each other for ever.
+    """
+    db.session.get_one(Verification, verification_id, with_for_update=True)
 
 
 def supersede(verification: Verification, steps: tuple[str, ...], *, now: datetime) -> None:
@@ -97,6 +106,10 @@ def settle(
 
     A refusal that is mended at an earlier step supersedes everything from there on. Raises NothingToDecide.
     """
+    known = db.session.get(StepRecord, record_id)
+    if known is None:
+        raise NothingToDecide(record_id)
+    hold(known.verification_id)
     record = db.session.get(StepRecord, record_id, with_for_update=True)
     if record is None or record.superseded_at is not None or record.state != StepState.ANSWERED:
         raise NothingToDecide(record_id)
@@ -138,7 +151,22 @@ def advance(verification: Verification, *, now: datetime) -> None:
 def start_work(record: StepRecord, *, now: datetime) -> None:
     """Queues the worker's part of a step that waits. Inside a unit of work."""
     if record.step in WORK:
-        jobs.enqueue(WORK[record.step], {"record": record.id}, now=now, key=f"{WORK[record.step]}:{record.id}")
+        jobs.enqueue(WORK[record.step], {"record": record.id}, now=now, key=_work_key(record))
+
+
+def waits_out(record: StepRecord) -> bool:
+    """True while the worker's part of a step waits out an outage of the other side."""
+    return record.step in WORK and jobs.waits_out(_work_key(record))
+
+
+def hurry(record: StepRecord, *, now: datetime) -> None:
+    """The payee who waits asks to try again now. Inside a unit of work."""
+    if record.step in WORK:
+        jobs.hurry(_work_key(record), now=now)
+
+
+def _work_key(record: StepRecord) -> str:
+    return f"{WORK[record.step]}:{record.id}"
 
 
 def finish_if_done(verification: Verification, *, now: datetime) -> None:
@@ -179,6 +207,7 @@ def document_hash(document_type: str, number: str) -> bytes:
 
 def choose_document(verification: Verification, document_type: DocumentType, means: Means, *, now: datetime) -> None:
     """Sets which table the journey follows; under another one only the proved phone still fits. Inside a unit of work."""
+    hold(verification.id)
     if (verification.document_type, verification.means) == (document_type, means):
         return
     if verification.document_type is not None:
@@ -201,6 +230,7 @@ def hand_to_court(verification: Verification, doubt: str, *, now: datetime) -> N
 
 def choose_means(verification: Verification, means: Means, *, now: datetime) -> None:
     """Sets who decides; what was answered after the document step no longer fits. Inside a unit of work."""
+    hold(verification.id)
     if verification.means == means:
         return
     later = tuple(key for key in table_of(verification).from_step("document") if key != "document")

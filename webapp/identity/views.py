@@ -43,7 +43,7 @@ from webapp.identity.queries import (
     verification_of,
 )
 from webapp.identity.signing import reserve_signature
-from webapp.identity.usecases import StepClosed, begin, choose_means
+from webapp.identity.usecases import StepClosed, begin, choose_means, hurry, waits_out
 from webapp.identity.words import STEPS, reason_text
 from webapp.journey.engine import StepState, current_step, may_answer, progress, step_before
 from webapp.texts.models import TextKind
@@ -161,14 +161,21 @@ def _mended_here(verification: Verification, key: str) -> StepRecord | None:
 
 
 def _waiting(verification: Verification, key: str) -> Response:
+    """Somebody else's turn; `again` has work that waits out an outage tried at once."""
     title, note = WAITING[key]
-    journey = table_of(verification)
+    journey, record = table_of(verification), standing_records(verification.id).get(key)
+    if "again" in request.args and record is not None:
+        with unit_of_work():
+            hurry(record, now=now())
+        return go(url_for("identity.verify"))
     return show(
         "identity/waiting.html",
         heading=title(),
         note=note(),
         poll=url_for("identity.verify"),
         key=key,
+        down=record is not None and waits_out(record),
+        again=f"{url_for('identity.step', key=key)}?again=1",
         progress=progress(journey, states_of(verification.id), key),
         step_title=STEPS[key],
     )

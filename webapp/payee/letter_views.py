@@ -84,7 +84,7 @@ def sign(public_id: str) -> Response:
         with unit_of_work():
             spend(once_token(), now=now())
             fresh = db.session.get(Submission, submission.id if submission else "")
-            if fresh is None or fresh.identity_id != identity.id:
+            if fresh is None or fresh.identity_id != identity.id or identity.superseded_at is not None:
                 raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
             content = letter_content(found, identity, fresh, text, specimen=settings().specimen_bank, now=now())
             sign_letter(fresh, found, text, content, now=now())

@@ -59,8 +59,3 @@ def suggested_branches(bank_code: str, *, most: int = 12) -> list[str]:
         query.group_by(Submission.branch).having(func.count() >= 2).order_by(func.count().desc()).limit(most)
     )
     return [branch for branch, _ in rows]
-
-
-def letter_sequence(case_id: str) -> int:
-    """How many letters a case has had."""
-    return db.session.scalar(select(func.count()).select_from(Letter).where(Letter.case_id == case_id)) or 0

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
+
 from webapp.cases.models import Case, CasePayee
 from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import db, end_reading, unit_of_work
+from webapp.core.ids import new_id
 from webapp.evidence.models import Photo
 from webapp.evidence.usecases import note_reading, open_file, open_photo, seal_file
 from webapp.identity.jobs import read_document
@@ -20,7 +23,7 @@ from webapp.identity.queries import signature_of
 from webapp.identity.rules.names import NameLikeness, same_name
 from webapp.notices.usecases import tell
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.payee.queries import checks_left, latest_submission, letter_sequence, next_version, standing_letter
+from webapp.payee.queries import checks_left, latest_submission, next_version, standing_letter
 from webapp.ports.account_check import AccountQuestion, AccountVerdict
 from webapp.ports.seams import Seams
 from webapp.texts.models import TextVersion
@@ -100,7 +103,10 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
 
 
 def hold_entry(case_payee_id: int) -> None:
-    """Lets one deed at a time decide on an entry: a payee who signs and a clerk who accepts queue up here."""
+    """Lets one deed at a time decide on an entry: a payee who signs and a clerk who accepts queue up here.
+
+    Whatever was read of the entry's submissions before is to be read afresh after it.
+    """
     db.session.get_one(CasePayee, case_payee_id, with_for_update=True)
 
 
@@ -145,8 +151,10 @@ def _note_verdict(
 ) -> None:
     with unit_of_work():
         submission = db.session.get_one(Submission, submission_id)
+        hold_entry(submission.case_payee_id)
+        db.session.refresh(submission)
         if submission.state != SubmissionState.CHECKING:
-            return
+            return  # handed in anew meanwhile, or another worker was quicker
         goes_on = verdict in GO_ON or verdict in LOOK_AT
         submission.state = SubmissionState.CHECKED if goes_on else SubmissionState.REFUSED
         submission.needs_review = verdict in LOOK_AT or (goes_on and differs_from_register(submission))
@@ -201,14 +209,15 @@ def sign_letter(
     A letter signed before is replaced by this one. Raises CannotSign when the account isn't checked or is signed already.
     """
     hold_entry(submission.case_payee_id)
+    db.session.refresh(submission)
     signature = signature_of(submission.account_id)
     standing = latest_submission(submission.case_payee_id)
     if signature is None or submission.state != SubmissionState.CHECKED or standing is not submission:
         raise CannotSign
+    number = f"{in_china(now):%Y}-{case.code}-{_next_letter(case.id):06d}"
     earlier = standing_letter(submission.case_payee_id)
     if earlier is not None:
         _replace(earlier, now=now)
-    number = f"{in_china(now):%Y}-{case.code}-{letter_sequence(case.id) + 1:06d}"
     letter = Letter(
         number=number,
         version=submission.version,
@@ -240,6 +249,15 @@ def sign_letter(
     return letter
 
 
+def _next_letter(case_id: str) -> int:
+    """Counts one more letter of the case: others who sign in it wait until this transaction ends.
+
+    Held before the audit chain, as everywhere: deeds that take the same two locks in two orders would stop each other.
+    """
+    one_more = update(Case).where(Case.id == case_id).values(letters=Case.letters + 1).returning(Case.letters)
+    return db.session.execute(one_more.execution_options(synchronize_session=False)).scalar_one()
+
+
 def _replace(letter: Letter, *, now: datetime) -> None:
     letter.state, letter.replaced_at = LetterState.REPLACED, now
     old = db.session.get_one(Submission, letter.submission_id)
@@ -250,32 +268,55 @@ def _replace(letter: Letter, *, now: datetime) -> None:
 
 
 def make_letter(letter_id: str, *, seams: Seams, html: Callable[[Mapping[str, Any]], str], now: datetime) -> None:
-    """Makes the PDF of a signed letter, seals it into the store, and writes its hash into the audit chain, once."""
+    """Makes the PDF of a signed letter, seals it into the store, and writes its hash into the audit chain, once.
+
+    Each try has a file of its own, so that a second worker can't change what the first one's hash vouches for. The file
+    of the later one is removed; a crash before the end leaves a sealed file that nothing points to.
+    """
     letter = db.session.get_one(Letter, letter_id)
     if letter.pdf_key is not None:
         return
     signature = db.session.get_one(ReservedSignature, letter.signature_id)
     picture = open_file(signature.picture_key, store=seams.store)
-    content, number = dict(letter.content), letter.number
+    content = dict(letter.content)
     end_reading()
     pdf = seams.letters.render(html({**content, "signature": "signature"}), {"signature": picture})
-    key = f"letters/{letter_id}.pdf"
+    key = f"letters/{letter_id}/{new_id()}.pdf"
     digest = seal_file(key, pdf, store=seams.store)
     with unit_of_work():
-        letter = db.session.get_one(Letter, letter_id)
-        if letter.pdf_key is not None:
-            return
-        letter.pdf_key, letter.pdf_sha256, letter.made_at = key, digest, now
-        if letter.state == LetterState.SIGNING:
-            letter.state = LetterState.CURRENT
-        audit.record(audit.SYSTEM, "payee.letter_made", ("letter", letter_id), now=now, number=number, sha256=digest)
+        kept = _note_letter(letter_id, key, digest, name=content["party"]["name"], now=now)
+    if not kept:
+        seams.store.delete(key)
+
+
+def _note_letter(letter_id: str, key: str, digest: str, *, name: str, now: datetime) -> bool:
+    """Writes down the letter's file and tells its signer; False when another worker has. Inside a unit of work.
+
+    A letter that was replaced while its PDF was made gets the PDF all the same, but nobody is told that it is in force.
+    """
+    letter = db.session.get_one(Letter, letter_id, with_for_update=True)
+    if letter.pdf_key is not None:
+        return False
+    letter.pdf_key, letter.pdf_sha256, letter.made_at = key, digest, now
+    stands = letter.state == LetterState.SIGNING
+    if stands:
+        letter.state = LetterState.CURRENT
+    db.session.flush()
+    audit.record(audit.SYSTEM, "payee.letter_made", ("letter", letter_id), now=now, number=letter.number, sha256=digest)
+    if stands:
         case = db.session.get_one(Case, letter.case_id)
-        tell(
-            letter.account_id,
-            "letter_signed",
-            {"name": content["party"]["name"], "case": case.number, "number": number},
-            now=now,
-        )
+        tell(letter.account_id, "letter_signed", {"name": name, "case": case.number, "number": letter.number}, now=now)
+    return True
+
+
+def bank_is_down(submission_id: str) -> bool:
+    """True while the check of an account waits out an outage of the bank."""
+    return jobs.waits_out(f"{CHECK_ACCOUNT}:{submission_id}")
+
+
+def hurry_check(submission_id: str, *, now: datetime) -> bool:
+    """The payee who waits for the bank asks to try again now. Inside a unit of work."""
+    return jobs.hurry(f"{CHECK_ACCOUNT}:{submission_id}", now=now)
 
 
 def _new_code() -> str:

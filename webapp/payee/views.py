@@ -29,7 +29,7 @@ from webapp.payee.models import Submission, SubmissionState
 from webapp.payee.queries import checks_left, latest_submission, suggested_branches
 from webapp.payee.rules.banks import find_prefix, search_banks
 from webapp.payee.rules.cards import in_groups
-from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, submit_account
+from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
 from webapp.payee.words import FIELD, STATE, VERDICT
 from webapp.ports.account_check import AccountVerdict
 from webapp.texts.models import TextKind
@@ -122,7 +122,7 @@ def account(public_id: str) -> Response:
     if consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is None:
         return go(url_for("payee.privacy", public_id=public_id))
     if submission is not None and submission.state == SubmissionState.CHECKING:
-        return show("payee/checking.html", poll=url_for("payee.account", public_id=public_id))
+        return _checking(submission.id, public_id)
     if submission is not None and submission.state == SubmissionState.ACCEPTED:
         return go(url_for("letters.letter", public_id=public_id))
     if (
@@ -138,6 +138,16 @@ def account(public_id: str) -> Response:
     if request.method == "POST" and form.validate():
         return _hand_in(entry, identity, form, public_id)
     return _show_account(public_id, found, identity, submission, form)
+
+
+def _checking(submission_id: str, public_id: str) -> Response:
+    """Waits for the bank; `again` has a check that waits out an outage tried at once."""
+    here = url_for("payee.account", public_id=public_id)
+    if "again" in request.args:
+        with unit_of_work():
+            hurry_check(submission_id, now=now())
+        return go(here)
+    return show("payee/checking.html", poll=here, again=f"{here}?again=1", down=bank_is_down(submission_id))
 
 
 def _account_form(identity: Identity, submission: Submission | None) -> AccountForm:
@@ -318,12 +328,12 @@ def card_read(public_id: str, photo_id: str) -> Response:
     )
 
 
-@bp.get("/banks")
+@bp.post("/banks")
 @open_to(Access.PAYEE)
 def bank_of_card() -> Response:
-    """Which bank a typed number belongs to, for the form to choose by itself."""
+    """Which bank a typed number belongs to, for the form to choose by itself. POST: no address may hold the number."""
     prefix = find_prefix(
-        "".join(c for c in request.args.get("card_number", "") if c.isdigit())[:19],
+        "".join(c for c in request.form.get("card_number", "") if c.isdigit())[:19],
         include_specimen=settings().specimen_bank,
     )
     return fragment("payee/_bank_of_card.html", prefix=prefix)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import Clerk
 from webapp.cases.models import Case, CasePayee
@@ -18,6 +19,7 @@ from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.review.models import ReviewClaim
 
 PAGE = 25
+UNDER_WAY = (SubmissionState.CHECKING, SubmissionState.CHECKED, SubmissionState.SIGNED)
 
 
 def waiting_identities() -> Sequence[tuple[StepRecord, Verification]]:
@@ -29,9 +31,36 @@ def waiting_identities() -> Sequence[tuple[StepRecord, Verification]]:
 
 
 def waiting_accounts() -> Sequence[Submission]:
-    """Accounts that the bank couldn't judge and their payees have signed for, the oldest first."""
-    query = select(Submission).where(Submission.needs_review.is_(True), Submission.state == SubmissionState.SIGNED)
-    return db.session.scalars(query.order_by(Submission.submitted_at)).all()
+    """Accounts that the bank couldn't judge and their payees have signed for, the oldest first.
+
+    One that its payee is replacing isn't among them: it would be decided in vain.
+    """
+    return db.session.scalars(select(Submission).where(*_waits()).order_by(Submission.submitted_at)).all()
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    newer = aliased(Submission)
+    replacing = exists().where(
+        newer.case_payee_id == Submission.case_payee_id,
+        newer.version > Submission.version,
+        newer.state.in_(UNDER_WAY),
+    )
+    return Submission.needs_review.is_(True), Submission.state == SubmissionState.SIGNED, ~replacing
+
+
+def is_being_replaced(submission: Submission) -> bool:
+    """True when the payee has handed in a newer account that may still become the one that stands."""
+    newer = select(Submission.id).where(
+        Submission.case_payee_id == submission.case_payee_id,
+        Submission.version > submission.version,
+        Submission.state.in_(UNDER_WAY),
+    )
+    return db.session.scalar(newer.limit(1)) is not None
+
+
+def waits(submission: Submission) -> bool:
+    """True while a clerk may decide on an account."""
+    return submission.state == SubmissionState.SIGNED and not is_being_replaced(submission)
 
 
 def count_waiting_identities() -> int:
@@ -44,8 +73,7 @@ def count_waiting_identities() -> int:
 
 def count_waiting_accounts() -> int:
     """How many account reviews wait."""
-    query = select(func.count()).select_from(Submission).where(Submission.needs_review.is_(True))
-    return db.session.scalar(query.where(Submission.state == SubmissionState.SIGNED)) or 0
+    return db.session.scalar(select(func.count()).select_from(Submission).where(*_waits())) or 0
 
 
 def holder_of(subject_id: str, *, now: datetime) -> Clerk | None:

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from webapp.accounts.models import Clerk, Role, SignInTry
 from webapp.accounts.queries import clerk_by_name
+from webapp.accounts.sessions import Lifetime, open_session
 from webapp.cases.models import Case
 from webapp.core import audit
-from webapp.core.db import db
+from webapp.core.db import db, end_reading, insert_once
 from webapp.core.sealing import keyed_hash
 from webapp.identity.jobs import tell_decision
 from webapp.identity.models import Identity, StepRecord, Verification
@@ -23,10 +24,12 @@ from webapp.notices.usecases import tell
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.usecases import hold_entry
 from webapp.review.models import ReviewClaim
+from webapp.review.queries import waits
 
 HOLD = timedelta(minutes=15)
 WINDOW = timedelta(minutes=15)
 FREE_TRIES = 5
+FREE_TRIES_OF_CLIENT = 20
 SHORTEST_PASSWORD = 12
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody's password, so that an unknown name takes as long as a wrong password")
@@ -62,19 +65,50 @@ def create_clerk(username: str, *, display_name: str, password: str, role: Role,
     return clerk
 
 
-def check_password(username: str, password: str, *, client: str, now: datetime) -> Clerk | None:
-    """The clerk, if name and password fit. An unknown name takes as long as a wrong password.
+def begin_try(username: str, *, client: str, now: datetime) -> int:
+    """Counts a sign-in as failed before its password is looked at, and returns its id for `let_in`. Raises TooManyTries.
 
-    Failures are counted for a name and a client address together, so that nobody can lock somebody else out.
-    Inside a unit of work. Raises TooManyTries.
+    So guesses sent all at once are counted too. Tries are counted for a client address, and for a name from that address;
+    never for a name alone, so that nobody can lock somebody else out. Inside a unit of work of its own.
     """
-    _refuse_guessing(username, client, now)
+    tried = SignInTry(name_hash=_name_hash(username), client_hash=keyed_hash("client", client), at=now)
+    from_client = SignInTry.client_hash == tried.client_hash
+    _refuse_guessing(FREE_TRIES, now, from_client, SignInTry.name_hash == tried.name_hash)
+    _refuse_guessing(FREE_TRIES_OF_CLIENT, now, from_client)
+    db.session.add(tried)
+    db.session.flush()
+    return tried.id
+
+
+def check_password(username: str, password: str) -> str | None:
+    """The id of the clerk whose name and password these are. An unknown name takes as long as a wrong password.
+
+    Argon2 takes its time (some 50 ms), so this is asked outside any unit of work, with no transaction open.
+    """
     clerk = clerk_by_name(username)
-    usable = clerk is not None and clerk.disabled_at is None
-    if _fits(clerk.password_hash if clerk is not None and usable else _NOBODY, password) and usable:
-        return clerk
-    db.session.add(SignInTry(name_hash=_name_hash(username), client_hash=keyed_hash("client", client), at=now))
-    return None
+    found = (clerk.id, clerk.password_hash) if clerk is not None and clerk.disabled_at is None else None
+    end_reading()
+    fits = _fits(found[1] if found else _NOBODY, password)
+    return found[0] if found and fits else None
+
+
+def let_in(clerk_id: str, try_id: int, *, lifetime: Lifetime, browser: str, now: datetime) -> str | None:
+    """Opens a session and returns its token; the try no longer counts as failed. Inside a unit of work.
+
+    None for a clerk who was disabled while the password was looked at.
+    """
+    clerk = db.session.get_one(Clerk, clerk_id)
+    if clerk.disabled_at is not None:
+        return None
+    db.session.execute(delete(SignInTry).where(SignInTry.id == try_id))
+    token = open_session("clerk", lifetime=lifetime, browser=browser, now=now, clerk_id=clerk_id)
+    audit.record(_clerk(clerk_id), "desk.signed_in", ("clerk", clerk_id), now=now)
+    return token
+
+
+def forget_old_tries(*, now: datetime) -> None:
+    """Removes tries that count no more. Inside a unit of work."""
+    db.session.execute(delete(SignInTry).where(SignInTry.at < now - WINDOW))
 
 
 def _fits(stored: str, password: str) -> bool:
@@ -84,15 +118,11 @@ def _fits(stored: str, password: str) -> bool:
         return False
 
 
-def _refuse_guessing(username: str, client: str, now: datetime) -> None:
-    tries = select(func.count(), func.max(SignInTry.at)).where(
-        SignInTry.name_hash == _name_hash(username),
-        SignInTry.client_hash == keyed_hash("client", client),
-        SignInTry.at > now - WINDOW,
-    )
+def _refuse_guessing(free: int, now: datetime, *which: ColumnElement[bool]) -> None:
+    tries = select(func.count(), func.max(SignInTry.at)).where(*which, SignInTry.at > now - WINDOW)
     count, latest = db.session.execute(tries).one()
-    if count >= FREE_TRIES and now < latest + (until := timedelta(seconds=min(30 * 2 ** (count - FREE_TRIES), 900))):
-        raise TooManyTries(latest + until)
+    if count >= free and now < latest + (pause := timedelta(seconds=min(30 * 2 ** min(count - free, 5), 900))):
+        raise TooManyTries(latest + pause)
 
 
 def _name_hash(username: str) -> bytes:
@@ -100,11 +130,14 @@ def _name_hash(username: str) -> bytes:
 
 
 def claim(subject_id: str, clerk_id: str, *, now: datetime, take_over: bool = False) -> bool:
-    """Takes an item in hand for a quarter of an hour; False while somebody else has it. Inside a unit of work."""
-    known = db.session.get(ReviewClaim, subject_id, with_for_update=True)
-    if known is None:
-        db.session.add(ReviewClaim(subject_id=subject_id, clerk_id=clerk_id, claimed_at=now, until=now + HOLD))
-    elif known.clerk_id == clerk_id or known.until <= now or take_over:
+    """Takes an item in hand for a quarter of an hour; False while somebody else has it. Inside a unit of work.
+
+    `take_over` writes into the audit chain, so it is a deed of its own: nothing that locks records may follow it.
+    """
+    fresh = {"subject_id": subject_id, "clerk_id": clerk_id, "claimed_at": now, "until": now + HOLD}
+    insert_once(ReviewClaim, fresh, key="subject_id")
+    known = db.session.get_one(ReviewClaim, subject_id, with_for_update=True)
+    if known.clerk_id == clerk_id or known.until <= now or take_over:
         if take_over and known.clerk_id != clerk_id:
             audit.record(_clerk(clerk_id), "desk.taken_over", ("item", subject_id), now=now, previous=known.clerk_id)
         known.clerk_id, known.until = clerk_id, now + HOLD
@@ -131,13 +164,17 @@ def decide_identity(
 
 
 def decide_account(submission_id: str, *, clerk_id: str, accepted: bool, words: str, now: datetime) -> None:
-    """Accepts a signed account, or gives it back with words; a letter given back is replaced. Raises NothingToDecide."""
+    """Accepts a signed account, or gives it back with words; a letter given back is replaced.
+
+    Raises NothingToDecide, also while the payee is replacing it: the clerk would pay into an account that its holder has
+    taken back.
+    """
     submission = db.session.get(Submission, submission_id)
     if submission is None:
         raise NothingToDecide(submission_id)
     hold_entry(submission.case_payee_id)
     db.session.refresh(submission)
-    if submission.state != SubmissionState.SIGNED:
+    if not waits(submission):
         raise NothingToDecide(submission_id)
     submission.decided_at, submission.decided_by = now, f"clerk:{clerk_id}"
     submission.state = SubmissionState.ACCEPTED if accepted else SubmissionState.RETURNED

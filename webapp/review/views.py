@@ -14,7 +14,7 @@ from webapp.accounts.forms import ClerkForm
 from webapp.accounts.loading import drop_cookie, lifetime_of, set_cookie
 from webapp.accounts.models import Clerk
 from webapp.cases.models import Case, CasePayee
-from webapp.core import audit
+from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_name, mask_number
@@ -35,8 +35,17 @@ from webapp.payee.words import verdict_words
 from webapp.review import evidence as evidence_rows
 from webapp.review import queries
 from webapp.review.forms import DecisionForm, ReturnForm
-from webapp.review.usecases import TooManyTries, check_password, claim, decide_account, decide_identity, looked
-from webapp.review.words import ROLES, doubt_text
+from webapp.review.usecases import (
+    TooManyTries,
+    begin_try,
+    check_password,
+    claim,
+    decide_account,
+    decide_identity,
+    let_in,
+    looked,
+)
+from webapp.review.words import JOBS, ROLES, doubt_text
 from webapp.web.access import DESK, Access, open_to, safe_next
 from webapp.web.locale import DESK_LANGUAGES, current_language
 from webapp.web.present import browser, client, now, once_token, seams, settings
@@ -46,6 +55,7 @@ door = Blueprint("desk_door", __name__, url_prefix="/desk")
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 blueprints = (door, desk)
 MAY_DECIDE = (Access.REVIEWER, Access.MANAGER)
+MAY_REVIVE = (Access.REVIEWER, Access.MANAGER, Access.ADMINISTRATOR)
 
 
 @door.app_context_processor
@@ -57,6 +67,7 @@ def desk_context() -> dict[str, Any]:
         ("desk.identities", _("身份审核"), queries.count_waiting_identities()),
         ("desk.accounts", _("账户审核"), queries.count_waiting_accounts()),
         ("desk.cases", _("涉众案件"), None),
+        *([("desk.dead_jobs", _("后台任务"), dead)] if (dead := jobs.count_dead()) else []),
     )
     nav = [
         {"href": url_for(end), "title": title, "count": count, "here": request.path.startswith(url_for(end))}
@@ -77,24 +88,26 @@ def sign_in() -> BaseResponse:
     onward = safe_next(request.args.get("next"), url_for("desk.identities"))
     if request.method == "POST":
         try:
-            with unit_of_work():
-                clerk = check_password(form.username.data or "", form.password.data or "", client=client(), now=now())
-                if clerk is not None:
-                    return _let_in(clerk, onward)
+            token = _try_door(form.username.data or "", form.password.data or "")
+            if token is not None:
+                response = make_response(redirect(onward, code=303))
+                set_cookie(response, "clerk", token)
+                return response
             words = _("用户名或密码不对。")
         except TooManyTries as tries:
             words = _("尝试次数太多，请 %(n)s 秒后再试。", n=max(1, int((tries.until - now()).total_seconds())))
     return show("desk/sign_in.html", 422 if words else 200, form=form, words=words)
 
 
-def _let_in(clerk: Clerk, onward: str) -> BaseResponse:
-    response = make_response(redirect(onward, code=303))
-    token = sessions.open_session(
-        "clerk", lifetime=lifetime_of("clerk"), browser=browser(), now=now(), clerk_id=clerk.id
-    )
-    audit.record(audit.Actor("clerk", clerk.id), "desk.signed_in", ("clerk", clerk.id), now=now())
-    set_cookie(response, "clerk", token)
-    return response
+def _try_door(username: str, password: str) -> str | None:
+    """The new session's token, or None. Two short writes, with the slow look at the password between them."""
+    with unit_of_work():
+        try_id = begin_try(username, client=client(), now=now())
+    clerk_id = check_password(username, password)
+    if clerk_id is None:
+        return None
+    with unit_of_work():
+        return let_in(clerk_id, try_id, lifetime=lifetime_of("clerk"), browser=browser(), now=now())
 
 
 @door.post("/sign-out")
@@ -267,13 +280,17 @@ def account(submission_id: str) -> BaseResponse:
         return _show_account(submission, form)
     if not current_user.marks & set(MAY_DECIDE):
         abort(404)
+    if "take_over" in request.form:
+        with unit_of_work():
+            claim(submission_id, current_user.id, now=now(), take_over=True)
+        return go(url_for("desk.account", submission_id=submission_id))
     accepted = request.form.get("decision") == "approve"
     if not accepted and not form.validate():
         return _show_account(submission, form, status=422)
     try:
         with unit_of_work():
             spend(once_token(), now=now())
-            if not claim(submission_id, current_user.id, now=now(), take_over="take_over" in request.form):
+            if not claim(submission_id, current_user.id, now=now()):
                 raise NothingToDecide(submission_id)  # noqa: TRY301 (the same end as when somebody else decided)
             decide_account(
                 submission_id, clerk_id=current_user.id, accepted=accepted, words=form.words.data or "", now=now()
@@ -306,7 +323,7 @@ def _show_account(submission: Submission, form: ReturnForm, status: int = 200) -
     return show(
         "desk/account.html", status, submission=submission, person=person, case=case, rows=rows, photos={k: v for k, v in ids.items() if v}, form=form,
         bank=bank.title(current_language().code) if bank else submission.bank_code, card=in_groups(submission.card_number), mine=mine,
-        verdict=verdict_words(submission.verdict), waiting=submission.state == "signed", holder=queries.holder_of(submission.id, now=now()),
+        verdict=verdict_words(submission.verdict), waiting=queries.waits(submission), holder=queries.holder_of(submission.id, now=now()),
     )  # fmt: skip
 
 
@@ -349,3 +366,23 @@ def find_letter() -> BaseResponse:
     found = queries.letter_by_code(code) if code else None
     return show("desk/find_letter.html", code=code, letter=found, case=db.session.get(Case, found.case_id) if found else None,
                 name=mask_name(found.content["party"]["name"]) if found else "")  # fmt: skip
+
+
+@desk.get("/jobs")
+@open_to(*DESK)
+def dead_jobs() -> Response:
+    """What the worker gave up: somebody waits for each of these, so they are here to be tried again."""
+    rows = [(job, JOBS.get(job.kind, job.kind)) for job in jobs.dead_jobs()]
+    may_revive = bool(current_user.marks & set(MAY_REVIVE))
+    return show("desk/jobs.html", rows=rows, total=jobs.count_dead(), may_revive=may_revive, back=request.args.get("back", type=int))  # fmt: skip
+
+
+@desk.post("/jobs")
+@open_to(*MAY_REVIVE)
+def revive_jobs() -> BaseResponse:
+    """Puts one dead job (`job`), or all of them, back into the queue."""
+    one = request.form.get("job", type=int)
+    chosen = None if "all" in request.form else [one] if one is not None else []
+    with unit_of_work():
+        count = jobs.revive(chosen, actor=audit.Actor("clerk", current_user.id), now=now())
+    return go(url_for("desk.dead_jobs", back=count))

@@ -31,3 +31,17 @@ def doubt_text(doubt: str) -> str:
     if doubt.startswith("likeness:"):
         return str(_l("视频里的脸与证件照片：%(likeness)s", likeness=LIKENESS[Likeness(doubt.split(":")[1])][0]))
     return reason_text(doubt)
+
+
+JOBS = {
+    "check_face": _l("核对人脸"),
+    "check_evidence": _l("识别证件照片"),
+    "check_video": _l("检查人脸视频"),
+    "ask_immigration": _l("向出入境管理机构核验"),
+    "check_account": _l("向银行核实账户"),
+    "read_card": _l("识别银行卡号"),
+    "make_letter": _l("生成确认书"),
+    "send_sms": _l("发送短信"),
+    "send_push": _l("发送手机提醒"),
+}
+"""The worker's jobs, as the desk names them."""

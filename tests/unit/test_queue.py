@@ -1,0 +1,193 @@
+"""The queue in bad weather: outages are waited out, defects end as dead jobs that people revive."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+
+from tests.fakes import TestClock
+from webapp.core import audit, jobs
+from webapp.core.db import db, end_reading, insert_once, unit_of_work
+from webapp.core.jobs import Job
+from webapp.ports.failures import SeamUnavailable
+from webapp.worker import Worker
+
+
+def worker_with(app: Flask, deed: Callable[[], None]) -> Worker:
+    return Worker(app, {"deed": lambda _payload: deed()}, lease=timedelta(seconds=30))
+
+
+def put(clock: TestClock, key: str = "deed:1") -> None:
+    with unit_of_work():
+        jobs.enqueue("deed", {}, now=clock(), key=key)
+
+
+def the_job() -> Job:
+    db.session.rollback()
+    return db.session.query(Job).filter_by(kind="deed").one()
+
+
+class Sea:
+    """Down until told otherwise."""
+
+    down = True
+    asked = 0
+
+    def __call__(self) -> None:
+        self.asked += 1
+        if self.down:
+            raise SeamUnavailable("down")
+
+
+@pytest.fixture
+def sea() -> Sea:
+    return Sea()
+
+
+def test_an_outage_of_days_is_waited_out_and_kills_no_job(app: Flask, clock: TestClock, sea: Sea) -> None:
+    with app.app_context():
+        put(clock)
+        worker = worker_with(app, sea)
+        pauses: list[float] = []
+        while len(pauses) < 300:
+            assert worker.run_one()
+            job = the_job()
+            assert (job.state, job.attempts, job.last_error) == ("queued", 0, "SeamUnavailable")
+            pauses.append((job.run_at - clock()).total_seconds())
+            clock.now = job.run_at
+        assert 4 <= pauses[0] <= 5
+        assert all(later > 1.5 * earlier for earlier, later in pairwise(pauses[:7]))
+        assert all(480 <= pause <= 600 for pause in pauses[8:])
+        assert len({round(pause) for pause in pauses[8:]}) > 20, "jobs must not come back all at once"
+        sea.down = False
+        worker.run_one()
+        assert the_job().state == "done"
+
+
+def test_a_defect_after_a_long_outage_still_has_all_its_attempts_and_then_is_dead(app: Flask, clock: TestClock) -> None:
+    faults: list[Exception] = [SeamUnavailable("down")] * 30 + [ZeroDivisionError()] * 12
+
+    def deed() -> None:
+        raise faults.pop(0)
+
+    with app.app_context():
+        put(clock)
+        worker = worker_with(app, deed)
+        while worker.run_one():
+            clock.move(hours=2)
+        assert not faults
+        assert (the_job().state, the_job().last_error) == ("dead", "ZeroDivisionError")
+
+
+def test_a_job_that_takes_its_worker_down_each_time_ends_as_dead(app: Flask, clock: TestClock) -> None:
+    with app.app_context():
+        put(clock)
+        for _ in range(jobs.MOST_ATTEMPTS):
+            assert jobs.claim(now=clock(), lease=timedelta(seconds=30)) is not None
+            clock.move(minutes=1)
+            jobs.reap(now=clock())
+        assert (the_job().state, the_job().last_error) == ("dead", "worker lost")
+        assert jobs.claim(now=clock(), lease=timedelta(seconds=30)) is None
+
+
+def test_who_waits_may_ask_again_now_but_not_all_the_time(app: Flask, clock: TestClock, sea: Sea) -> None:
+    with app.app_context():
+        put(clock)
+        worker = worker_with(app, sea)
+        for _ in range(12):
+            worker.run_one()
+            clock.now = the_job().run_at
+        worker.run_one()
+        assert not worker.run_one()
+        assert jobs.waits_out("deed:1")
+        hurried = []
+        for _ in range(4):
+            with unit_of_work():
+                hurried.append(jobs.hurry("deed:1", now=clock()))
+            worker.run_one()
+            clock.move(seconds=16)
+        assert hurried == [True, False, True, False]
+        assert sea.asked == 13 + 2
+
+
+def test_only_an_outage_can_be_hurried_not_the_pause_after_a_defect(app: Flask, clock: TestClock) -> None:
+    def deed() -> None:
+        raise ZeroDivisionError
+
+    with app.app_context():
+        put(clock)
+        worker_with(app, deed).run_one()
+        with unit_of_work():
+            assert not jobs.hurry("deed:1", now=clock())
+
+
+def test_the_operator_lists_dead_jobs_and_revives_them(app: Flask, clock: TestClock) -> None:
+    runner = app.test_cli_runner()
+    with app.app_context(), unit_of_work():
+        for n in range(3):
+            jobs.enqueue("deed", {}, now=clock(), key=f"deed:{n}")
+        for job in db.session.query(Job):
+            job.state, job.finished_at, job.last_error, job.attempts = "dead", clock(), "ZeroDivisionError", 12
+    listed = runner.invoke(args=["jobs", "dead"]).output
+    assert "deed\t2026-11-23 10:00:00\tZeroDivisionError" in listed
+    assert "3 dead jobs" in listed
+    first = listed.split("\t")[0]
+    assert "1 jobs are back" in runner.invoke(args=["jobs", "revive", first]).output
+    assert runner.invoke(args=["jobs", "revive"]).exit_code == 2
+    assert "2 jobs are back" in runner.invoke(args=["jobs", "revive", "--all"]).output
+    with app.app_context():
+        assert {(job.state, job.attempts) for job in db.session.query(Job)} == {("queued", 0)}
+        rows = db.session.query(audit.AuditEntry).filter_by(action="job.revived", actor_kind="operator").all()
+        assert len({row.subject_id for row in rows}) == 3
+
+
+def test_the_same_job_enqueued_by_two_at_once_is_there_once(app: Flask, clock: TestClock) -> None:
+    faults: list[Exception] = []
+    start = threading.Barrier(4)
+
+    def try_it() -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                put(clock, "the same")
+            except Exception as fault:  # noqa: BLE001 (told by the assertion below)
+                faults.append(fault)
+
+    threads = [threading.Thread(target=try_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with app.app_context():
+        assert db.session.query(Job).filter_by(key="the same").count() == 1
+
+
+def test_a_unit_of_work_reads_afresh_what_was_read_before_a_seam_was_asked(app: Flask, clock: TestClock) -> None:
+    with app.app_context():
+        put(clock)
+        job = the_job()
+        end_reading()
+
+        def elsewhere() -> None:
+            with app.app_context(), unit_of_work():
+                the_same = db.session.query(Job).filter_by(kind="deed").one()
+                the_same.state = "dead"
+
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        with unit_of_work():
+            assert db.session.get_one(Job, job.id).state == "dead"
+
+
+def test_a_row_is_inserted_once_and_the_second_time_is_told(app: Flask, clock: TestClock) -> None:
+    values = {"kind": "deed", "key": "k", "payload": {}, "run_at": clock(), "created_at": clock()}
+    with app.app_context(), unit_of_work():
+        assert insert_once(Job, values, key="key")
+        assert not insert_once(Job, values, key="key")
