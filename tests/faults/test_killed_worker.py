@@ -49,7 +49,7 @@ def start(settings: Settings, barrier: Path) -> Iterator[Start]:
     def run() -> subprocess.Popen[bytes]:
         environ = {
             **os.environ, "ENV": "test", "DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.database_url, "BARRIER": str(barrier),
-            "JOB_LEASE_SECONDS": str(LEASE), "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "JOB_LEASE_SECONDS": str(LEASE), "QUIET_HOURS": "off", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }  # fmt: skip
         log = (barrier / "log").open("ab")
         process = subprocess.Popen(

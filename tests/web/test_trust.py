@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from flask import Flask
 
@@ -77,6 +79,24 @@ def test_a_number_is_added_only_by_who_holds_a_known_one(walker: Walker, app: Fl
     assert "刚刚添加了手机号 100****0007" in walker.fakes.sms.last(PHONE)
     with app.app_context():
         assert {phone.number for phone in db.session.query(Phone)} == {PHONE, "+8610000000007"}
+
+
+@pytest.mark.parametrize("page", ["/verify/phone/code", "/phones/code", "/signin/who"])
+def test_a_code_got_elsewhere_puts_no_number_on_somebodys_account(
+    walker: Walker, app: Flask, clock: TestClock, fakes: Fakes, page: str
+) -> None:
+    walker.verified_resident()
+    clock.move(minutes=30)
+    thief = Walker(app.test_client(), fakes, walker.work)
+    thief.open("/signin").press("获取验证码", phone="10000000007")
+    thief.work()
+    ticket, code = thief.response.request.args["number"], fakes.sms.code("+8610000000007")
+    walker.open(f"{page}?{urlencode({'number': ticket})}")
+    token = walker.client.get("/phones").text.split('name="csrf_token" value="')[1].split('"')[0]
+    data = {"csrf_token": token, "code": code, "who": "new"}
+    walker.client.post(f"{page}?{urlencode({'number': ticket})}", data=data)
+    with app.app_context():
+        assert {phone.number for phone in db.session.query(Phone)} == {PHONE}
 
 
 @pytest.mark.parametrize("deed", ["choose", "remove"])

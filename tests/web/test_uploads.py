@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 from werkzeug.datastructures import FileStorage
@@ -103,3 +106,23 @@ def test_a_bad_photo_is_told_beside_its_field_and_the_rest_is_kept(walker: Walke
     assert walker.response.status_code == 422
     assert "不是照片" in walker.errors[0]
     assert walker.page.cssselect("[name=court] option[selected]")[0].get("value") == "深圳市南山区人民法院"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_a_damaged_file_is_only_ever_a_bad_upload(kind: str) -> None:
+    chance = random.Random(7)
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (60, 80, 3), dtype=np.uint8)).resize((320, 240))
+    exif = picture.getexif()
+    exif[274], exif[271], exif[306], exif[282] = 6, "Maker", "2026:01:01 00:00:00", 72.0
+    exif.get_ifd(0x8769)[36867] = "2026:01:01 00:00:00"
+    whole = io.BytesIO()
+    picture.save(whole, kind, exif=exif.tobytes())
+    head = min(len(whole.getvalue()), 700)
+    for turn in range(120):
+        damaged = bytearray(whole.getvalue())
+        if turn % 4 == 0:
+            damaged = damaged[: chance.randrange(1, len(damaged))]
+        for _ in range(chance.choice((1, 3, 10, 40)) if turn % 4 else 0):
+            damaged[chance.randrange(head if turn % 4 == 1 else len(damaged))] ^= 1 << chance.randrange(8)
+        with contextlib.suppress(BadUpload):
+            clean_picture(FileStorage(io.BytesIO(bytes(damaged)), filename="a"))

@@ -65,6 +65,23 @@ OUTCOME_WORDS = {
 }
 
 
+def number_ticket(purpose: str, number: str) -> str:
+    """A number on its way to its code's page, for this purpose and this account alone.
+
+    A ticket for signing in elsewhere must not put its number on the account of whoever left a phone lying.
+    """
+    return seal_ticket(_ticket_kind(purpose), number)
+
+
+def number_of(purpose: str) -> str:
+    """The number of the ticket that came with this request; "" when it is for something else, or somebody else."""
+    return open_ticket(_ticket_kind(purpose), request.args.get("number", ""))
+
+
+def _ticket_kind(purpose: str) -> str:
+    return f"number.{purpose}.{current_user.id if current_user.is_authenticated else ''}"
+
+
 def take_in_hand(response: Response, *, proved: bool = True) -> None:
     """A fresh token for this browser now that its rights have grown, so that one planted before is worth nothing.
 
@@ -152,7 +169,7 @@ def sign_in() -> Response:
     if current_user.is_authenticated:
         return go(onward)
     if request.method == "POST" and form.validate() and ask_for_code(form, None):
-        return go(url_for("accounts.sign_in_code", number=seal_ticket("number", form.number), next=onward))
+        return go(url_for("accounts.sign_in_code", number=number_ticket("sign-in", form.number), next=onward))
     return show("accounts/sign_in.html", 422 if form.errors else 200, form=form, onward=onward)
 
 
@@ -160,7 +177,7 @@ def sign_in() -> Response:
 @open_to(Access.EVERYONE)
 def sign_in_code() -> Response:
     """The code; a right one opens the session of the account, or lets choose when several share the number."""
-    form, number = CodeForm(), open_ticket("number", request.args.get("number", ""))
+    form, number = CodeForm(), number_of("sign-in")
     onward = safe_next(request.args.get("next"), url_for("home.index"))
     if not number:
         return go(url_for("accounts.sign_in"))
@@ -232,7 +249,7 @@ def phones() -> Response:
     if request.method == "POST" and _must_prove():
         return go(url_for("accounts.prove", next=onward))
     if request.method == "POST" and form.validate() and ask_for_code(form, current_user.id):
-        return go(url_for("accounts.add_code", number=seal_ticket("number", form.number), next=onward))
+        return go(url_for("accounts.add_code", number=number_ticket("add", form.number), next=onward))
     listed = [(phone, mask_phone(phone.number)) for phone in mine]
     return show(
         "accounts/phones.html",
@@ -266,7 +283,7 @@ def prove() -> Response:
 @open_to(Access.PAYEE)
 def add_code() -> Response:
     """The code of a number to be added."""
-    form, number = CodeForm(), open_ticket("number", request.args.get("number", ""))
+    form, number = CodeForm(), number_of("add")
     onward = safe_next(request.args.get("next"), url_for("accounts.phones"))
     if not number:
         return go(url_for("accounts.phones"))

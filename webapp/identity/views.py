@@ -18,6 +18,8 @@ from webapp.accounts.sessions import move_session, note_code
 from webapp.accounts.views import (
     OUTCOME_WORDS,
     ask_for_code,
+    number_of,
+    number_ticket,
     open_account,
     prove_again,
     seconds_to_next,
@@ -185,7 +187,7 @@ def _first_phone(verification: Verification) -> Response:
     """No number proved yet: type one, get a code."""
     form = PhoneForm()
     if request.method == "POST" and form.validate() and ask_for_code(form, current_user.id):
-        return go(url_for("identity.phone_code", number=seal_ticket("number", form.number)))
+        return go(url_for("identity.phone_code", number=number_ticket("first", form.number)))
     bar = progress(table_of(verification), {}, "phone")
     return show(
         "identity/first_phone.html", 422 if form.errors else 200, form=form, progress=bar, step_title=STEPS["phone"]
@@ -196,8 +198,8 @@ def _first_phone(verification: Verification) -> Response:
 @open_to(Access.PAYEE)
 def phone_code() -> Response:
     """The code of the first number. If the number has been here before, the visitor says who they are."""
-    form, number = CodeForm(), open_ticket("number", request.args.get("number", ""))
-    if not number:
+    form, number = CodeForm(), number_of("first")
+    if not number or phones_of(current_user.id):  # a further number goes by way of the known ones
         return go(url_for("identity.step", key="phone"))
     if request.method == "POST" and form.validate():
         response = make_response(redirect(url_for("identity.step", key="phone"), code=303))
@@ -237,8 +239,9 @@ def who() -> Response:
     if session.proved_hash is None or session.proved_at is None or (now() - session.proved_at).total_seconds() > 900:
         return go(url_for("home.index"))
     people = [(account.id, _name_of(account.id)) for account in accounts_with_phone(session.proved_hash, besides="")]
-    number = open_ticket("number", request.args.get("number", ""))
-    if number and number_hash(number) == session.proved_hash:  # a ticket alone proves nothing
+    number = number_of("first")
+    new = number and number_hash(number) == session.proved_hash  # a ticket alone proves nothing
+    if new and not phones_of(current_user.id):
         people.append(("new", _("为另一个人认证")))
     form = WhoForm(people)
     onward = safe_next(request.args.get("next"), url_for("identity.verify"))
