@@ -18,6 +18,7 @@ from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
 from webapp.review.usecases import create_clerk
+from webapp.seams_cli import seams
 from webapp.seeding import seed_demo
 from webapp.texts.bodies import publish_bodies
 from webapp.worker import Worker
@@ -133,5 +134,5 @@ def seed_command() -> None:
 
 def add_commands(app: Flask) -> None:
     """Makes the commands known."""
-    for command in (cases, clerks, texts, audits, keys, worker_command, seed_command):
+    for command in (cases, clerks, texts, audits, keys, seams, worker_command, seed_command):
         app.cli.add_command(command)

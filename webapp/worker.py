@@ -15,6 +15,7 @@ from webapp.core import jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Claim, Handler, TryLater
 from webapp.core.once import forget_old_tokens
+from webapp.core.seam_health import forget_old_hours
 from webapp.ports.failures import SeamUnavailable
 
 log = logging.getLogger("lingkuan.worker")
@@ -74,7 +75,10 @@ class Worker:
             jobs.postpone(claim, later.delay, now=self._now())
         except SeamUnavailable as down:
             db.session.rollback()
-            jobs.fail(claim, f"SeamUnavailable: {down}", now=self._now())
+            if down.again_in is not None:  # nobody was asked: that is no attempt
+                jobs.postpone(claim, timedelta(seconds=down.again_in), now=self._now())
+            else:
+                jobs.fail(claim, f"SeamUnavailable: {down}", now=self._now())
         except Exception as fault:
             db.session.rollback()
             log.exception("job %s (%s) failed", claim.id, claim.kind)
@@ -93,6 +97,7 @@ class Worker:
             self._next_tidy = time.monotonic() + TIDY_EVERY
             with unit_of_work():
                 forget_old_tokens(now=self._now())
+                forget_old_hours(now=self._now())
 
     def _now(self) -> datetime:
         moment: datetime = self._app.extensions["clock"]()

@@ -14,11 +14,12 @@ from webapp.ports.letter_renderer import LetterRenderer
 from webapp.ports.object_store import ObjectStore
 from webapp.ports.sms_gateway import SmsGateway
 from webapp.ports.video_inspector import VideoInspector
+from webapp.ports.wechat import WeChat
 
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What stands behind each port. `face_authority` and `immigration` are None where a clerk's review stands in."""
+    """What stands behind each port. `face_authority` and `immigration` are None where a clerk's review stands in, `wechat` where no app is set."""
 
     store: ObjectStore
     sms: SmsGateway
@@ -30,3 +31,4 @@ class Seams:
     faces: FaceChecker
     videos: VideoInspector
     letters: LetterRenderer
+    wechat: WeChat | None = None

@@ -10,6 +10,7 @@ from webapp.ports.sms_gateway import SmsGateway, SmsQuestion, SmsVerdict
 from webapp.sms.models import DeliveryState, SmsDelivery
 
 SEND_SMS = "send_sms"
+RECEIVABLE = (DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.UNDELIVERED)
 
 
 def post_sms(phone: str, body: str, *, now: datetime, expires_at: datetime | None = None) -> SmsDelivery:
@@ -39,4 +40,20 @@ def send_sms(delivery_id: str, *, gateway: SmsGateway, signature: str, now: date
 def _settle(delivery_id: str, state: DeliveryState, reference: str | None, now: datetime) -> None:
     with unit_of_work():
         delivery = db.session.get_one(SmsDelivery, delivery_id)
+        if delivery.state != DeliveryState.WAITING:  # its receipt was faster than the gateway's answer
+            return
         delivery.state, delivery.reference, delivery.settled_at = state, reference, now
+
+
+def note_receipt(delivery_id: str, *, delivered: bool, now: datetime) -> None:
+    """What became of a message, from the gateway. Inside a unit of work.
+
+    Receipts come twice, late and in any order: one that arrived has arrived, whatever is said after that, and what we
+    never sent (or don't know) stays as it is.
+    """
+    delivery = db.session.get(SmsDelivery, delivery_id)
+    if delivery is None or delivery.state not in RECEIVABLE:
+        return
+    state = DeliveryState.DELIVERED if delivered else DeliveryState.UNDELIVERED
+    if delivery.state != state:
+        delivery.state, delivery.settled_at = state, now
