@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from webapp.core.clock import system_clock
 from webapp.core.quiet import quiet
+from webapp.core.seam_health import AnswerLedger
 from webapp.core.settings import Settings
 from webapp.demo_people import PEOPLE, DemoPerson
 from webapp.payee.rules.banks import find_prefix
@@ -25,6 +26,17 @@ from webapp.ports.object_store import ObjectStore
 from webapp.ports.seams import Seams
 from webapp.ports.sms_gateway import SmsGateway
 from webapp.ports.wechat import WeChat
+
+if TYPE_CHECKING:
+    from webapp.adapters.http.signed import SignedParty
+    from webapp.adapters.immigration.authority import SignedImmigration
+    from webapp.adapters.s3.store import S3ObjectStore
+    from webapp.adapters.tencent.account_check import TencentAccountCheck
+    from webapp.adapters.tencent.api import TencentAccount
+    from webapp.adapters.tencent.face_authority import TencentFaceAuthority
+    from webapp.adapters.tencent.sms import TencentSms
+    from webapp.adapters.webhook.sms import WebhookSms
+    from webapp.adapters.wechat.official import OfficialWeChat
 
 FONTS = Path(__file__).parents[1] / "static" / "fonts" / "letter"
 MOST_FILES = 32
@@ -57,22 +69,19 @@ def pings(settings: Settings) -> Mapping[str, Callable[[], None] | str]:
 
     The bare adapters, without guard or memory: a trial must reach the other side.
     """
-    bare: dict[str, Callable[[], Any]] = {
-        "sms": {"tencent": _tencent_sms, "webhook": _webhook_sms}.get(settings.sms, _none),
-        "face_authority": {"tencent": _tencent_face}.get(settings.face_authority, _none),
-        "immigration": {"signed": _signed_immigration}.get(settings.immigration, _none),
-        "account_check": {"tencent": _tencent_account_check}.get(settings.account_check, _none),
-        "wechat": _official_wechat if settings.wechat_app_id else _none,
-        "object_store": {"s3": _s3}.get(settings.object_store, _none),
+    bare: Mapping[str, Callable[[Settings], Any] | None] = {
+        "sms": {"tencent": _tencent_sms, "webhook": _webhook_sms}.get(settings.sms),
+        "face_authority": {"tencent": _tencent_face}.get(settings.face_authority),
+        "immigration": {"signed": _signed_immigration}.get(settings.immigration),
+        "account_check": {"tencent": _tencent_account_check}.get(settings.account_check),
+        "wechat": _official_wechat if settings.wechat_app_id else None,
+        "object_store": {"s3": _s3}.get(settings.object_store),
     }
-    return {
-        seam: (lambda make=make: make(settings).ping()) if make is not _none else _word(settings, seam)
-        for seam, make in bare.items()
-    }
+    return {seam: _ping(make, settings) if make else _word(settings, seam) for seam, make in bare.items()}
 
 
-def _none(settings: Settings) -> Any:  # noqa: ARG001 (as the makers beside it)
-    return None
+def _ping(make: Callable[[Settings], Any], settings: Settings) -> Callable[[], None]:
+    return lambda: make(settings).ping()
 
 
 def _word(settings: Settings, seam: str) -> str:
@@ -87,7 +96,7 @@ def _store(settings: Settings) -> ObjectStore:
     return LocalObjectStore(settings.data_dir / "objects")
 
 
-def _s3(settings: Settings) -> Any:
+def _s3(settings: Settings) -> S3ObjectStore:
     from webapp.adapters.s3.store import S3ObjectStore
 
     return S3ObjectStore(
@@ -102,13 +111,13 @@ def _sms(settings: Settings) -> SmsGateway:
     if settings.sms == "tencent":
         from webapp.adapters.remembered import RememberedSms
 
-        return RememberedSms(_guard("sms", _tencent_sms(settings), settings), _ledger(), now=system_clock)
+        return RememberedSms(_guard("sms", _tencent_sms(settings), settings), AnswerLedger(), now=system_clock)
     from webapp.adapters.sandbox.sms import SandboxSms
 
     return SandboxSms(settings.data_dir / "sandbox")
 
 
-def _webhook_sms(settings: Settings) -> Any:
+def _webhook_sms(settings: Settings) -> WebhookSms:
     from webapp.adapters.webhook.sms import WebhookSms
 
     return WebhookSms(
@@ -116,7 +125,7 @@ def _webhook_sms(settings: Settings) -> Any:
     )
 
 
-def _tencent_sms(settings: Settings) -> Any:
+def _tencent_sms(settings: Settings) -> TencentSms:
     from webapp.adapters.tencent.sms import TencentSms, read_templates
 
     templates = read_templates(settings.tencent_sms_templates)
@@ -128,7 +137,7 @@ def _face_authority(settings: Settings) -> FaceAuthority | None:
         from webapp.adapters.remembered import RememberedFaceAuthority
 
         bare = _guard("face_authority", later(lambda: _tencent_face(settings)), settings)
-        return RememberedFaceAuthority(bare, _ledger(), now=system_clock)
+        return RememberedFaceAuthority(bare, AnswerLedger(), now=system_clock)
     if settings.face_authority == "review":
         return None
     from webapp.adapters.sandbox.face_authority import SandboxFaceAuthority
@@ -136,7 +145,7 @@ def _face_authority(settings: Settings) -> FaceAuthority | None:
     return SandboxFaceAuthority(settings.data_dir / "sandbox", **_weather(settings))
 
 
-def _tencent_face(settings: Settings) -> Any:
+def _tencent_face(settings: Settings) -> TencentFaceAuthority:
     from webapp.adapters.tencent.face_authority import TencentFaceAuthority
 
     return TencentFaceAuthority(_tencent(settings))
@@ -147,7 +156,7 @@ def _account_check(settings: Settings) -> AccountCheck | None:
         from webapp.adapters.remembered import RememberedAccountCheck
 
         bare = _guard("account_check", later(lambda: _tencent_account_check(settings)), settings)
-        return RememberedAccountCheck(bare, _ledger(), now=system_clock)
+        return RememberedAccountCheck(bare, AnswerLedger(), now=system_clock)
     if settings.account_check == "review":
         return None
     from webapp.adapters.sandbox.account_check import SandboxAccountCheck
@@ -155,7 +164,7 @@ def _account_check(settings: Settings) -> AccountCheck | None:
     return SandboxAccountCheck(settings.data_dir / "sandbox", **_weather(settings))
 
 
-def _tencent_account_check(settings: Settings) -> Any:
+def _tencent_account_check(settings: Settings) -> TencentAccountCheck:
     from webapp.adapters.tencent.account_check import TencentAccountCheck
 
     return TencentAccountCheck(_tencent(settings))
@@ -171,7 +180,7 @@ def _immigration(settings: Settings) -> ImmigrationAuthority | None:
     return SandboxImmigration(settings.data_dir / "sandbox", **_weather(settings))
 
 
-def _signed_immigration(settings: Settings) -> Any:
+def _signed_immigration(settings: Settings) -> SignedImmigration:
     from webapp.adapters.immigration.authority import SignedImmigration
 
     return SignedImmigration(
@@ -183,7 +192,7 @@ def _wechat(settings: Settings) -> WeChat:
     return _guard("wechat", _official_wechat(settings), settings)
 
 
-def _official_wechat(settings: Settings) -> Any:
+def _official_wechat(settings: Settings) -> OfficialWeChat:
     from webapp.adapters.wechat.official import OfficialWeChat
 
     return OfficialWeChat(
@@ -191,13 +200,13 @@ def _official_wechat(settings: Settings) -> Any:
     )
 
 
-def _party(settings: Settings, url: str, app: str, secret: str) -> Any:
+def _party(settings: Settings, url: str, app: str, secret: str) -> SignedParty:
     from webapp.adapters.http.signed import SignedParty
 
     return SignedParty(url, app=app, secret=secret, seconds=settings.seam_seconds)
 
 
-def _tencent(settings: Settings) -> Any:
+def _tencent(settings: Settings) -> TencentAccount:
     from webapp.adapters.tencent.api import TencentAccount
 
     return TencentAccount(
@@ -206,13 +215,7 @@ def _tencent(settings: Settings) -> Any:
     )  # fmt: skip
 
 
-def _ledger() -> Any:
-    from webapp.core.seam_health import AnswerLedger
-
-    return AnswerLedger()
-
-
-def _guard(name: str, seam: Any, settings: Settings, *, most_hanging: int = 8) -> Any:
+def _guard(name: str, seam: T, settings: Settings, *, most_hanging: int = 8) -> T:
     from webapp.adapters.guard import Breaker, Journal, guarded
 
     return guarded(

@@ -258,7 +258,7 @@ def _sms(told: dict[str, Any], memory: Memory) -> dict[str, Any]:
         return {"SendStatusSet": [status]}
 
 
-def _packages(told: dict[str, Any], memory: Memory) -> dict[str, Any]:
+def _packages(told: dict[str, Any], _memory: Memory) -> dict[str, Any]:
     used = 1000 if told["SmsSdkAppId"] == "empty" else 10
     return {"SmsPackagesStatisticsSet": [{"PackageAmount": 1000, "CurrentUsage": used}]}
 

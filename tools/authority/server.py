@@ -69,26 +69,22 @@ class Authority:
 
     def _bent(self, answer: Answer, asked: Asked) -> Answer:
         """The same answer, as the weather bends its content."""
-        if self.weather is Weather.MALFORMED:
-            return Answer(200, b'{"Response": {"Result"', answer.headers)
+        fixed = {
+            Weather.MALFORMED: Answer(200, b'{"Response": {"Result"', answer.headers),
+            Weather.FORGED: Answer(answer.status, answer.body + b" ", answer.headers),
+            Weather.BROKEN: parties.plain(500, {"error": "broken"}),
+            Weather.REDIRECT: Answer(302, b"", {"Location": self.url + "/elsewhere"}),
+        }
         if self.weather is Weather.HUGE:
             return Answer(200, b"[" + b"0," * 1_000_000 + b"0]", answer.headers)
         if self.weather is Weather.WRONG_SHAPE:
             return self._resigned([{"Response": 7}], asked)
         if self.weather is Weather.WRONG_ANSWER:
-            told = json.loads(answer.body)
-            return self._resigned(
-                {**told, "request_id": "another", "key": "another", "Response": {"Result": "0"}}, asked
-            )
-        if self.weather is Weather.FORGED:
-            return Answer(answer.status, answer.body + b" ", answer.headers)
-        if self.weather is Weather.BROKEN:
-            return parties.plain(500, {"error": "broken"})
-        if self.weather is Weather.REDIRECT:
-            return Answer(302, b"", {"Location": self.url + "/elsewhere"})
+            another = {"request_id": "another", "key": "another", "Response": {"Result": "0"}}
+            return self._resigned({**json.loads(answer.body), **another}, asked)
         if self.weather is Weather.RATE_LIMITED:
             return self._limited(asked)
-        return answer
+        return fixed.get(self.weather, answer)
 
     def _resigned(self, told: object, asked: Asked) -> Answer:
         return parties.sign(told, asked.headers.get(NONCE, ""), now=parties.now())
@@ -139,58 +135,63 @@ def _post(url: str, message: tuple[bytes, dict[str, str]]) -> int:
 
 
 def _handler(authority: Authority) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    return type("Handler", (_Handler,), {"authority": authority})
 
-        def do_GET(self) -> None:
-            self._serve()
 
-        def do_POST(self) -> None:
-            self._serve()
+class _Handler(BaseHTTPRequestHandler):
+    authority: Authority
+    protocol_version = "HTTP/1.1"
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's signature)
-            """Says nothing: an address may hold a token."""
+    def do_GET(self) -> None:
+        self._serve()
 
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.path.startswith("/_weather/"):
-                authority.weather = Weather(self.path.removeprefix("/_weather/"))
-                self._send(parties.plain(200, {"weather": authority.weather}))
-                return
-            answer = authority.answer(Asked(self.command, self.path, self.headers, body))
-            with contextlib.suppress(OSError):  # the other side has given up
-                self._send_in_weather(answer)
+    def do_POST(self) -> None:
+        self._serve()
 
-        def _send_in_weather(self, answer: Answer) -> None:
-            weather = authority.weather
-            if weather is Weather.RESET:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                self.close_connection = True
-                self.connection.close()
-            elif weather is Weather.CUT_OFF:
-                self._head(answer)
-                self.wfile.write(answer.body[: len(answer.body) // 2])
-                self.close_connection = True
-            elif weather is Weather.TRICKLE:
-                self._head(answer)
-                for byte in answer.body:
-                    authority.nap(authority.slow_seconds / 8)
-                    self.wfile.write(bytes([byte]))
-                    self.wfile.flush()
-            else:
-                if weather is Weather.SLOW:
-                    authority.nap(authority.slow_seconds)
-                self._send(answer)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's signature)
+        """Says nothing: an address may hold a token."""
 
-        def _send(self, answer: Answer) -> None:
-            self._head(answer)
-            self.wfile.write(answer.body)
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith("/_weather/"):
+            self.authority.weather = Weather(self.path.removeprefix("/_weather/"))
+            self._send(parties.plain(200, {"weather": self.authority.weather}))
+            return
+        headers: Mapping[str, Any] = self.headers  # type: ignore[assignment]  # a message is a mapping that ignores case
+        answer = self.authority.answer(Asked(self.command, self.path, headers, body))
+        with contextlib.suppress(OSError):  # the other side has given up
+            self._in_weather(answer)
 
-        def _head(self, answer: Answer) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
+    def _in_weather(self, answer: Answer) -> None:
+        deeds = {Weather.RESET: self._reset, Weather.CUT_OFF: self._cut_off, Weather.TRICKLE: self._trickle}
+        if self.authority.weather is Weather.SLOW:
+            self.authority.nap(self.authority.slow_seconds)
+        deeds.get(self.authority.weather, self._send)(answer)
 
-    return Handler
+    def _reset(self, _answer: Answer) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+    def _cut_off(self, answer: Answer) -> None:
+        self._head(answer)
+        self.wfile.write(answer.body[: len(answer.body) // 2])
+        self.close_connection = True
+
+    def _trickle(self, answer: Answer) -> None:
+        self._head(answer)
+        for byte in answer.body:
+            self.authority.nap(self.authority.slow_seconds / 8)
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+
+    def _send(self, answer: Answer) -> None:
+        self._head(answer)
+        self.wfile.write(answer.body)
+
+    def _head(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()

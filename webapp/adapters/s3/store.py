@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -59,27 +60,38 @@ class S3ObjectStore:
 
 
 @contextlib.contextmanager
-def _told(key: str):  # type: ignore[no-untyped-def]  # a generator of nothing
+def _told(key: str) -> Iterator[None]:
+    """What obstore raises, as what it is for us. Its words hold the address of the file: they are read, not kept."""
     try:
         yield
-    except (exceptions.NotFoundError, FileNotFoundError):
+    except (exceptions.NotFoundError, FileNotFoundError) as fault:
+        if "NoSuchBucket" in str(fault):
+            raise SeamMisused("no such bucket", Trouble.QUESTION) from None
         raise KeyError(key) from None
     except exceptions.UnauthenticatedError:
         raise SeamMisused("S3 doesn't know us", Trouble.SECRET) from None
-    except exceptions.PermissionDeniedError:
-        raise SeamMisused("S3 refuses", Trouble.PERMISSION) from None
+    except exceptions.PermissionDeniedError as fault:
+        raise SeamMisused("S3 refuses", _refusal(str(fault))) from None
     except exceptions.BaseError as fault:
         raise SeamUnavailable(type(fault).__name__, _trouble(str(fault))) from None
+
+
+def _refusal(words: str) -> Trouble:
+    """S3's error codes: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html."""
+    codes = {
+        "RequestTimeTooSkewed": Trouble.CLOCK,
+        "SignatureDoesNotMatch": Trouble.SECRET,
+        "InvalidAccessKeyId": Trouble.SECRET,
+    }
+    return next((trouble for code, trouble in codes.items() if code in words), Trouble.PERMISSION)
 
 
 def _trouble(words: str) -> Trouble:
     marks = {
         "dns error": Trouble.NAME,
-        "certificate": Trouble.CERTIFICATE,
-        "timed out": Trouble.TIMEOUT,
-        "timeout": Trouble.TIMEOUT,
-        "connect": Trouble.UNREACHABLE,
-        "RequestTimeTooSkewed": Trouble.CLOCK,
-        "NoSuchBucket": Trouble.QUESTION,
+        "ertificate": Trouble.CERTIFICATE,
+        "kind: Connect": Trouble.UNREACHABLE,
+        "kind: Timeout": Trouble.TIMEOUT,
+        "SlowDown": Trouble.BUSY,
     }
     return next((trouble for mark, trouble in marks.items() if mark in words), Trouble.SERVER)

@@ -100,6 +100,8 @@ def call(client: AbstractClient, action: str, question: Mapping[str, Any]) -> di
         if code == "ClientNetworkError":
             raise SeamUnavailable(code, _network_trouble(str(fault.get_message()))) from None
         raise Refused(code, str(fault.get_request_id() or "")) from None
+    except OSError as fault:  # the SDK lets through what goes wrong while it reads an answer's body
+        raise SeamUnavailable(type(fault).__name__, _network_trouble(str(fault))) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SeamUnavailable("not an answer of Tencent's", Trouble.NONSENSE) from None
     if error is not None:
