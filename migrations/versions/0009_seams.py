@@ -35,7 +35,7 @@ def upgrade():
     sa.Column('request_id', sa.String(length=80), nullable=False),
     sa.Column('verdict', sa.String(length=32), nullable=False),
     sa.Column('reference', sa.String(length=80), nullable=False),
-    sa.Column('similarity', sa.Float(), nullable=True),
+    sa.Column('similarity', sa.Double(), nullable=True),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('seam', 'request_id', name=op.f('pk_seam_answer'))
     )

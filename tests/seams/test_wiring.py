@@ -29,6 +29,8 @@ from webapp.ports.sms_gateway import SmsVerdict
 from webapp.wiring import build_seams
 
 TEMPLATES = [{"id": "1", "text": "验证码 {1}"}]
+WEBHOOK = """env="test", sms="webhook", sms_webhook_url="http://127.0.0.1:9", sms_webhook_app_id="a",
+    sms_webhook_secret="b", face_authority="review", immigration="review", account_check="review" """
 LOADED = """
 import sys
 from pathlib import Path
@@ -101,8 +103,7 @@ def test_a_dead_authority_is_left_alone_and_the_desk_knows(
     [
         ("", ["webapp.adapters.sandbox.sms"]),
         (
-            'env="test", sms="webhook", sms_webhook_url="http://127.0.0.1:9", sms_webhook_app_id="a", sms_webhook_secret="b", '
-            'face_authority="review", immigration="review", account_check="review"',
+            WEBHOOK,
             ["urllib3"],
         ),
     ],

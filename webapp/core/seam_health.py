@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import Double, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -53,7 +53,7 @@ class SeamAnswer(Base):
     request_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     verdict: Mapped[str] = mapped_column(String(32))
     reference: Mapped[str] = mapped_column(String(80))
-    similarity: Mapped[float | None]
+    similarity: Mapped[float | None] = mapped_column(Double)
     answered_at: Mapped[datetime] = mapped_column(Moment)
 
 
