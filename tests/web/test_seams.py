@@ -227,7 +227,7 @@ def test_the_desk_shows_each_party_in_words(
     assert "套餐用完或欠费" in page
     assert "暂停询问" in page
     assert "正常" in page
-    assert "150 毫秒" in page
+    assert "0.15 秒" in page
 
 
 def test_a_job_that_met_a_closed_door_waits_and_loses_no_attempt(app: Flask, fakes: Fakes, clock: TestClock) -> None:
@@ -296,3 +296,17 @@ def test_many_workers_count_together(app: Flask, clock: TestClock) -> None:
         assert state.asked == 20
         db.session.rollback()
     assert state.milliseconds == 200
+
+
+def test_without_the_store_a_payee_is_told_kindly_when_to_come_again(walker: Walker, fakes: Fakes) -> None:
+    def closed(key: str, data: bytes) -> None:
+        raise SeamUnavailable("known to be down", Trouble.PAUSED, again_in=30)
+
+    at_document(walker).give_document(**PERMIT)
+    fakes.store.put = closed  # type: ignore[method-assign]
+    walker.show_document()
+    assert (walker.response.status_code, walker.response.headers["Retry-After"]) == (503, "60")
+    assert "请过一分钟再试" in walker.text
+    del fakes.store.put
+    walker.open("/verify").show_document().wait()
+    assert "video" in walker.path

@@ -20,7 +20,7 @@ TITLES = {
     "immigration": _l("移民局核验"),
     "account_check": _l("银行账户核验"),
     "wechat": _l("微信"),
-    "object_store": _l("照片和文件存储"),
+    "object_store": _l("照片和文件"),
 }
 TROUBLES = {
     Trouble.NAME: _l("找不到对方的域名"),
@@ -62,7 +62,7 @@ def _row(state: SeamState) -> dict[str, object]:
         "failed_at": health.failed_at if health else None,
         "asked": state.asked,
         "failed": state.failed,
-        "mean": state.mean_milliseconds,
+        "mean": None if state.mean_milliseconds is None else f"{state.mean_milliseconds / 1000:.2f}",
     }
 
 
@@ -70,18 +70,18 @@ def _standing(state: SeamState) -> tuple[str, str]:
     """A mark's kind (ok, wait, bad, todo) and its words."""
     choice = str(getattr(settings(), state.seam, "on" if settings().wechat_app_id else ""))
     fixed = {
-        "": ("todo", _("没有接入")),
-        "review": ("todo", _("没有接入，由审核员判断")),
-        "sandbox": ("todo", _("演示用的沙箱")),
+        "": ("wait", _("没有接入")),
+        "review": ("wait", _("没有接入，由审核员判断")),
+        "sandbox": ("wait", _("演示用的沙箱")),
         "local": ("ok", _("在本机硬盘上")),
     }
     if choice in fixed:
         return fixed[choice]
     health = state.health
     if health is None or (health.succeeded_at is None and health.failed_at is None):
-        return "todo", _("还没有用过")
+        return "wait", _("还没有用过")
     if health.paused_until is not None and health.paused_until > now():
         return "bad", _("不可用，暂停询问，稍后自动再试")
     if health.failed_at is not None and (health.succeeded_at is None or health.failed_at > health.succeeded_at):
-        return "wait", _("最近一次失败了")
+        return "todo", _("最近一次失败了")
     return "ok", _("正常")
