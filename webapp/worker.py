@@ -15,6 +15,7 @@ from webapp.core import jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Claim, Handler, TryLater
 from webapp.core.once import forget_old_tokens
+from webapp.core.seam_health import forget_old_hours
 from webapp.ports.failures import SeamUnavailable
 from webapp.review.usecases import forget_old_tries
 
@@ -96,6 +97,7 @@ class Worker:
             with unit_of_work():
                 forget_old_tokens(now=self._now())
                 forget_old_tries(now=self._now())
+                forget_old_hours(now=self._now())
 
     def _now(self) -> datetime:
         moment: datetime = self._app.extensions["clock"]()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -43,6 +44,11 @@ def _setting(default: Any, doc: str, read: Callable[[str], Any] = str) -> Any:
     return field(default=default, metadata={"doc": doc, "read": read})
 
 
+def _secret(doc: str) -> Any:
+    """A secret of a party: it shows in no repr, and so in no log."""
+    return field(default="", repr=False, metadata={"doc": doc, "read": str})
+
+
 DEMO_SECRET = "demo-secret-that-production-refuses"  # noqa: S105 (known to everybody, and refused in production)
 DEMO_KEY = "1:" + base64.b64encode(b"demo key, 32 bytes, not secret..").decode()
 
@@ -62,11 +68,37 @@ class Settings:
         "Keys that seal personal data, as id:base64 of 32 bytes, comma-separated; the first one seals, all open.",
     )
     index_key: str = _setting(DEMO_SECRET, "Key of the look-up hashes; it can't be rotated without a rebuild.")
-    object_store: str = _setting("local", "Where sealed photos and letters go: local.")
-    sms: str = _setting("sandbox", "Adapter of the SMS port: sandbox.")
-    face_authority: str = _setting("sandbox", "Adapter of the face port: sandbox, or review (a clerk decides).")
-    immigration: str = _setting("sandbox", "Adapter of the immigration port: sandbox, or review.")
-    account_check: str = _setting("sandbox", "Adapter of the bank port: sandbox, or review.")
+    object_store: str = _setting("local", "Where sealed photos and letters go: local or s3.")
+    sms: str = _setting("sandbox", "Adapter of the SMS port: sandbox, tencent or webhook.")
+    face_authority: str = _setting(
+        "sandbox", "Adapter of the face port: sandbox, tencent, or review (a clerk decides)."
+    )
+    immigration: str = _setting("sandbox", "Adapter of the immigration port: sandbox, signed, or review.")
+    account_check: str = _setting("sandbox", "Adapter of the bank port: sandbox, tencent, or review.")
+    tencent_secret_id: str = _setting("", "SecretId of the Tencent Cloud account.")
+    tencent_secret_key: str = _secret("SecretKey of the Tencent Cloud account.")
+    tencent_region: str = _setting("ap-guangzhou", "Tencent Cloud's region.")
+    tencent_endpoint: str = _setting("", "Address in place of Tencent Cloud's own, for a stand-in or a gateway.")
+    tencent_sms_app_id: str = _setting("", "SmsSdkAppId of Tencent's SMS.")
+    tencent_sms_templates: Path = _setting(Path(), "JSON list of the registered SMS templates (docs/seams.md).", Path)
+    sms_webhook_url: str = _setting("", "Base address of the SMS provider behind the signed webhook.")
+    sms_webhook_app_id: str = _setting("", "Name by which that provider knows us.")
+    sms_webhook_secret: str = _secret("Secret that signs messages to it and its receipts to us.")
+    immigration_url: str = _setting("", "Base address of the immigration authority's signed interface.")
+    immigration_app_id: str = _setting("", "Name by which the authority knows us.")
+    immigration_secret: str = _secret("Secret that signs questions to it and its callbacks to us.")
+    wechat_app_id: str = _setting("", "AppID of the WeChat app; empty: no WeChat.")
+    wechat_secret: str = _secret("AppSecret of the WeChat app.")
+    wechat_url: str = _setting("https://api.weixin.qq.com", "Address of WeChat's API.")
+    s3_endpoint: str = _setting("", "Address of the S3 service, without the bucket.")
+    s3_bucket: str = _setting("", "Bucket that keeps the sealed files; it must exist.")
+    s3_region: str = _setting("us-east-1", "Region of the bucket.")
+    s3_access_key: str = _setting("", "Access key of S3.")
+    s3_secret_key: str = _secret("Secret key of S3.")
+    seam_seconds: float = _setting(12.0, "The longest that one question to an outside party may take.", float)
+    seam_pause_seconds: float = _setting(
+        30.0, "How long a party that is down is left alone before one call tries.", float
+    )
     sandbox_slow_seconds: float = _setting(8.0, "How long a slow answer of a sandbox takes.", float)
     court_name: str = _setting("深圳市中级人民法院", "Full name of the court, as letters print it.")
     court_short_name: str = _setting("深圳法院", "Short name, as SMS are signed with it.")
@@ -166,17 +198,28 @@ class Settings:
                 found.append(f"{name.upper()}: one of {', '.join(sorted(allowed))}")
         if self.push == "web" and not (self.vapid_key and self.vapid_contact):
             found.append("PUSH: web needs VAPID_KEY and VAPID_CONTACT")
+        found += _party_faults(self)
         return found + (_production_faults(self) if self.env is Environment.PRODUCTION else [])
 
 
 _ADAPTERS = {
-    "object_store": {"local"},
-    "sms": {"sandbox"},
-    "face_authority": {"sandbox", "review"},
-    "immigration": {"sandbox", "review"},
-    "account_check": {"sandbox", "review"},
+    "object_store": {"local", "s3"},
+    "sms": {"sandbox", "tencent", "webhook"},
+    "face_authority": {"sandbox", "tencent", "review"},
+    "immigration": {"sandbox", "signed", "review"},
+    "account_check": {"sandbox", "tencent", "review"},
     "push": {"sandbox", "web", "off"},
 }
+_TENCENT = ("tencent_secret_id", "tencent_secret_key")
+_NEEDED = {
+    ("object_store", "s3"): ("s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key"),
+    ("sms", "tencent"): (*_TENCENT, "tencent_sms_app_id", "tencent_sms_templates"),
+    ("sms", "webhook"): ("sms_webhook_url", "sms_webhook_app_id", "sms_webhook_secret"),
+    ("face_authority", "tencent"): _TENCENT,
+    ("immigration", "signed"): ("immigration_url", "immigration_app_id", "immigration_secret"),
+    ("account_check", "tencent"): _TENCENT,
+}
+_ADDRESSES = ("tencent_endpoint", "sms_webhook_url", "immigration_url", "wechat_url", "s3_endpoint")
 
 
 def _one_key(text: str) -> tuple[int, bytes]:
@@ -191,6 +234,31 @@ def _key_faults(settings: Settings) -> list[str]:
         return ["SEALING_KEYS: write id:base64,id:base64"]
     bad = [key_id for key_id, key in ring.items() if len(key) != 32 or not 0 < key_id < 256]
     return [f"SEALING_KEYS: key {key_id} must be 32 bytes with an id of 1 to 255" for key_id in bad]
+
+
+def _party_faults(settings: Settings) -> list[str]:
+    """What the chosen adapters need and don't have, and addresses that are none."""
+    needed = {
+        (name, why): None for why, names in _NEEDED.items() if getattr(settings, why[0]) == why[1] for name in names
+    }
+    found = [
+        f"{name.upper()}: {port.upper()}={choice} needs it"
+        for name, (port, choice) in needed
+        if getattr(settings, name) in ("", Path())
+    ]
+    if settings.wechat_app_id and not settings.wechat_secret:
+        found.append("WECHAT_SECRET: WECHAT_APP_ID needs it")
+    found += [
+        f"{name.upper()}: write http:// or https:// and a host"
+        for name in _ADDRESSES
+        if getattr(settings, name) and not re.match(r"https?://[^/\s]", getattr(settings, name))
+    ]
+    found += [
+        f"{name.upper()}: a number of seconds above 0"
+        for name in ("seam_seconds", "seam_pause_seconds")
+        if not getattr(settings, name) > 0
+    ]
+    return found
 
 
 def _production_faults(settings: Settings) -> list[str]:
@@ -212,6 +280,11 @@ def _production_faults(settings: Settings) -> list[str]:
     ]
     if "http:" in settings.push_hosts:
         found.append("PUSH_HOSTS: only https push services, written as host names")
+    found += [
+        f"{name.upper()}: must be https, people's data may not travel in the clear"
+        for name in _ADDRESSES
+        if getattr(settings, name).startswith("http://")
+    ]
     if not settings.secure_cookies:
         found.append("SECURE_COOKIES: must be on, people's cookies may not travel in the clear")
     return found

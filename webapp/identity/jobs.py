@@ -5,6 +5,7 @@ Every deed may run twice: it looks first whether its record still waits, and `se
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from webapp.notices.usecases import tell
 from webapp.ports.document_reader import DocumentSide
 from webapp.ports.face_authority import FaceQuestion, FaceVerdict
 from webapp.ports.face_checker import Likeness
-from webapp.ports.immigration_authority import ImmigrationQuestion, ImmigrationVerdict
+from webapp.ports.immigration_authority import ImmigrationAnswer, ImmigrationQuestion, ImmigrationVerdict
 from webapp.ports.seams import Seams
 
 LONGEST_VIDEO = 7.0
@@ -154,18 +155,26 @@ def ask_immigration(record_id: str, *, seams: Seams, now: datetime) -> None:
     answer = seams.immigration.ask(question)
     if answer.verdict is ImmigrationVerdict.PENDING:
         raise jobs.TryLater(POLL)
+    _decide(record_id, now=now, **_decision(answer))
+
+
+def hear_immigration(record_id: str, answer: ImmigrationAnswer, *, now: datetime) -> None:
+    """Writes a decision that the authority told us by itself, if its record still waits. Inside a unit of work."""
+    record = waiting_record(record_id)
+    if record is not None and record.step == "immigration":
+        with contextlib.suppress(NothingToDecide):  # the poll was faster
+            _write(record_id, now=now, **_decision(answer))
+
+
+def _decision(answer: ImmigrationAnswer) -> dict[str, Any]:
     if answer.verdict is ImmigrationVerdict.AGREED:
-        _decide(record_id, StepState.ACCEPTED, now=now, reference=answer.reference, message="immigration_agreed")
-    else:
-        reason = f"immigration:{answer.verdict}"
-        _decide(
-            record_id,
-            StepState.RETURNED,
-            now=now,
-            reason=reason,
-            reference=answer.reference,
-            message="immigration_refused",
-        )
+        return {"state": StepState.ACCEPTED, "reference": answer.reference, "message": "immigration_agreed"}
+    return {
+        "state": StepState.RETURNED,
+        "reason": f"immigration:{answer.verdict}",
+        "reference": answer.reference,
+        "message": "immigration_refused",
+    }
 
 
 def _portrait(evidence: StepRecord | None, seams: Seams) -> bytes | None:
@@ -176,7 +185,16 @@ def _portrait(evidence: StepRecord | None, seams: Seams) -> bytes | None:
     return open_photo(db.session.get_one(Photo, first), store=seams.store) if first else None
 
 
-def _decide(
+def _decide(record_id: str, state: StepState, *, now: datetime, **rest: Any) -> None:
+    """Writes the decision; if the payee has answered anew meanwhile, there is nothing to decide and nothing is written."""
+    try:
+        with unit_of_work():
+            _write(record_id, state, now=now, **rest)
+    except NothingToDecide:
+        return
+
+
+def _write(
     record_id: str,
     state: StepState,
     *,
@@ -188,29 +206,25 @@ def _decide(
     still: Photo | None = None,
     **seen: Any,
 ) -> None:
-    """Writes the decision; if the payee has answered anew meanwhile, there is nothing to decide and nothing is written.
+    """The decision and the message about it, inside the caller's unit of work. Raises NothingToDecide.
 
     A `doubt` lets the step pass and the whole verification go before a clerk.
     """
-    try:
-        with unit_of_work():
-            record = db.session.get_one(StepRecord, record_id)
-            if still is not None:
-                db.session.add(still)
-                db.session.flush()
-                seen["still"] = still.id
-            hold(record.verification_id)
-            if doubt:
-                seen["doubt"] = doubt
-                hand_to_court(db.session.get_one(Verification, record.verification_id), doubt, now=now)
-            if seen:
-                record.answer = {**record.answer, **seen}
-            document = dict(standing_records(record.verification_id)["document"].answer)
-            settle(record_id, state, actor=audit.SYSTEM, now=now, reason=reason, reference=reference)
-            if message:
-                _tell(record, message, document, reason, now=now)
-    except NothingToDecide:
-        return
+    record = db.session.get_one(StepRecord, record_id)
+    if still is not None:
+        db.session.add(still)
+        db.session.flush()
+        seen["still"] = still.id
+    hold(record.verification_id)
+    if doubt:
+        seen["doubt"] = doubt
+        hand_to_court(db.session.get_one(Verification, record.verification_id), doubt, now=now)
+    if seen:
+        record.answer = {**record.answer, **seen}
+    document = dict(standing_records(record.verification_id)["document"].answer)
+    settle(record_id, state, actor=audit.SYSTEM, now=now, reason=reason, reference=reference)
+    if message:
+        _tell(record, message, document, reason, now=now)
 
 
 def _tell(record: StepRecord, message: str, document: dict[str, Any], reason: str | None, *, now: datetime) -> None:

@@ -22,12 +22,16 @@ class FaceVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaceQuestion:
-    """`picture` is JPEG; `request_id` is ours and makes the question idempotent."""
+    """`picture` is JPEG; `request_id` is ours and makes the question idempotent.
+
+    `video` (MP4 or WebM, a few seconds), where there is one, is judged for liveness and compared in place of the picture.
+    """
 
     request_id: str
     name: str
     id_number: str
     picture: bytes
+    video: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from webapp.ports.object_store import ObjectStore
 from webapp.ports.push_gateway import PushGateway
 from webapp.ports.sms_gateway import SmsGateway
 from webapp.ports.video_inspector import VideoInspector
+from webapp.ports.wechat import WeChat
 
 
 @dataclass(frozen=True, slots=True)
 class Seams:
     """What stands behind each port. `face_authority` and `immigration` are None where a clerk's review stands in,
-    `push` where nothing is pushed.
+    `push` where nothing is pushed, `wechat` where no app is set.
     """
 
     store: ObjectStore
@@ -34,3 +35,4 @@ class Seams:
     videos: VideoInspector
     letters: LetterRenderer
     push: PushGateway | None = None
+    wechat: WeChat | None = None

@@ -67,6 +67,7 @@ def desk_context() -> dict[str, Any]:
         ("desk.identities", _("身份审核"), queries.count_waiting_identities()),
         ("desk.accounts", _("账户审核"), queries.count_waiting_accounts()),
         ("desk.cases", _("涉众案件"), None),
+        ("desk_seams.health", _("外部接口"), None),
         *([("desk.dead_jobs", _("后台任务"), dead)] if (dead := jobs.count_dead()) else []),
     )
     nav = [

@@ -14,10 +14,15 @@ from webapp.core.sealing import Sealed
 
 
 class DeliveryState(StrEnum):
-    """LATE: it would have arrived after it was of use (a code that has run out), so it was not sent."""
+    """DELIVERED and UNDELIVERED come by a receipt, where the gateway sends such.
+
+    LATE: it would have arrived after it was of use (a code that has run out), so it was not sent.
+    """
 
     WAITING = "waiting"
     SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
     REFUSED = "refused"
     LATE = "late"
 

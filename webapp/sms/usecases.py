@@ -12,6 +12,7 @@ from webapp.sms.models import DeliveryState, SmsDelivery
 from webapp.sms.rules import measure_sms
 
 SEND_SMS = "send_sms"
+RECEIVABLE = (DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.UNDELIVERED)
 
 
 def post_sms(
@@ -51,5 +52,21 @@ def send_sms(delivery_id: str, *, gateway: SmsGateway, signature: str, quiet: Qu
 def _settle(delivery_id: str, state: DeliveryState, reference: str | None, now: datetime, *, segments: int = 0) -> None:
     with unit_of_work():
         delivery = db.session.get_one(SmsDelivery, delivery_id)
+        if delivery.state != DeliveryState.WAITING:  # its receipt was faster than the gateway's answer
+            return
         delivery.state, delivery.reference, delivery.settled_at = state, reference, now
         delivery.segments = segments
+
+
+def note_receipt(delivery_id: str, *, delivered: bool, now: datetime) -> None:
+    """What became of a message, from the gateway. Inside a unit of work.
+
+    Receipts come twice, late and in any order: one that arrived has arrived, whatever is said after that, and what we
+    never sent (or don't know) stays as it is.
+    """
+    delivery = db.session.get(SmsDelivery, delivery_id)
+    if delivery is None or delivery.state not in RECEIVABLE:
+        return
+    state = DeliveryState.DELIVERED if delivered else DeliveryState.UNDELIVERED
+    if delivery.state != state:
+        delivery.state, delivery.settled_at = state, now

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from webapp.ports.failures import SeamUnavailable
 from webapp.web.rendering import show
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ def init_errors(app: Flask) -> None:
     """Installs the pages."""
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SeamUnavailable, _party_down)
     app.register_error_handler(Exception, _defect)
 
 
@@ -45,6 +47,15 @@ def _words(code: int) -> tuple[str, str]:
         429: (_("操作太频繁"), _("请稍等片刻再试。")),
     }
     return table.get(code, (_("暂时无法完成"), _("请返回上一页再试一次；仍不行的话，请拨打法院电话。")))
+
+
+def _party_down(error: SeamUnavailable) -> Response:
+    """Pages wait for no party but the store of photos and letters: without it, later is the only answer."""
+    log.warning("%s at %s %s", error.trouble, request.method, request.endpoint)
+    heading, words = _("暂时无法完成"), _("现在存取不了照片和文件，请过一分钟再试。您已经保存的内容没有丢失。")
+    response = show("errors/error.html", 503, heading=heading, words=words)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _defect(error: Exception) -> Response:

@@ -57,6 +57,7 @@ def clean_picture(file: FileStorage, *, longest_side: int = LONGEST_SIDE) -> Upl
     raw = _bytes_of(file, MOST_BYTES)
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a damaged file's metadata makes Pillow say
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _rewritten(raw, longest_side)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 from pathlib import Path
 
-_NAME = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
-_KEY = re.compile(rf"{_NAME}(/{_NAME})*")
+from webapp.adapters.storage.keys import checked_key
 
 
 class LocalObjectStore:
@@ -53,9 +51,7 @@ class LocalObjectStore:
             _flush_folder(path.parent)
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError("not a key of ours")
-        return self._folder / key
+        return self._folder / checked_key(key)
 
 
 def _make_folder(folder: Path) -> None:
