@@ -17,6 +17,7 @@ from webapp.cases.usecases import create_case, import_register
 from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
+from webapp.reading_cli import read
 from webapp.review.usecases import create_clerk
 from webapp.seeding import seed_demo
 from webapp.texts.bodies import publish_bodies
@@ -133,5 +134,5 @@ def seed_command() -> None:
 
 def add_commands(app: Flask) -> None:
     """Makes the commands known."""
-    for command in (cases, clerks, texts, audits, keys, worker_command, seed_command):
+    for command in (cases, clerks, texts, audits, keys, read, worker_command, seed_command):
         app.cli.add_command(command)

@@ -22,9 +22,16 @@ from webapp.adapters.vision.videos import OpenCvVideoInspector
 from webapp.core.quiet import quiet
 from webapp.core.settings import Settings
 from webapp.demo_people import PEOPLE, DemoPerson
-from webapp.payee.rules.banks import find_prefix
+from webapp.payee.rules.banks import CardType, bank_named, find_prefix
+from webapp.ports.card_reader import CardIssuer, CardKind
 from webapp.ports.seams import Seams
 
+KINDS = {
+    CardType.DEBIT: CardKind.DEBIT,
+    CardType.CREDIT: CardKind.CREDIT,
+    CardType.SEMI_CREDIT: CardKind.CREDIT,
+    CardType.PREPAID: CardKind.PREPAID,
+}
 FONTS = Path(__file__).parents[1] / "static" / "fonts" / "letter"
 
 
@@ -47,7 +54,8 @@ def build_seams(settings: Settings) -> Seams:
         cards=quiet(
             OnnxCardReader(
                 settings.models_dir,
-                knows_prefix=lambda number: find_prefix(number, include_specimen=settings.specimen_bank) is not None,
+                issuer_of=lambda number: card_issuer(number, include_specimen=settings.specimen_bank),
+                bank_named=lambda words: bank_named(words, include_specimen=settings.specimen_bank),
             )
         ),
         documents=quiet(OnnxDocumentReader(settings.models_dir)),
@@ -69,6 +77,12 @@ class SandboxDesk:
 def build_sandbox_desk(settings: Settings) -> SandboxDesk:
     """The sandbox's own side: the SMS inbox of each phone, the table of weathers, the people."""
     return SandboxDesk(SandboxSms(settings.data_dir / "sandbox").inbox, WEATHER, PEOPLE)
+
+
+def card_issuer(number: str, *, include_specimen: bool) -> CardIssuer | None:
+    """Whose card a whole number is by the table of prefixes, or None."""
+    found = find_prefix(number, include_specimen=include_specimen)
+    return CardIssuer(found.bank_code, KINDS[found.card_type]) if found else None
 
 
 def _weather(settings: Settings) -> dict[str, Any]:
