@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,16 +101,22 @@ class OnnxCardReader:
         picture = fit(array, LONGEST_PICTURE)
         return _Look(picture, self._finder.find(picture, longest=LONGEST_SEEN))
 
-    def _words(self, look: _Look) -> list[str]:
-        """The largest lines of text as they are, where a bank's name would be."""
+    def _words(self, look: _Look) -> Iterator[str]:
+        """The largest lines of text as they are, where a bank's name would be; read only as they are asked for."""
         large = sorted(look.boxes, key=lambda box: -box.height * box.width)[:MOST_WORDS]
-        return [line.text for line in self._first.read_all(look.picture, large, floor=WORDS_FLOOR)]
+        for box in large:
+            for line in self._first.read_all(look.picture, [box], floor=WORDS_FLOOR):
+                yield line.text
 
     def _compare(self, look: _Look, bank_code: str) -> BankSeen:
-        named = {code for code in map(self._bank_named, self._words(look)) if code}
-        if not named:
-            return BankSeen.UNREAD
-        return BankSeen.AGREES if bank_code in named else BankSeen.DIFFERS
+        """A co-branded card names others too: the bank's own name anywhere is enough."""
+        seen = BankSeen.UNREAD
+        for code in map(self._bank_named, self._words(look)):
+            if code == bank_code:
+                return BankSeen.AGREES
+            if code:
+                seen = BankSeen.DIFFERS
+        return seen
 
     def _why(self, look: _Look, votes: Votes) -> CardPhotoFault:
         """What the payee can mend, the plainest first; limits as in docs/recognition.md."""
@@ -133,7 +139,7 @@ class OnnxCardReader:
         return CardPhotoFault.UNSURE
 
     def _speaks_of_a_card(self, look: _Look) -> bool:
-        words = [text.upper().replace(" ", "") for text in self._words(look)]
+        words = (text.upper().replace(" ", "") for text in self._words(look))
         return any(any(mark in text for mark in CARD_WORDS) or self._bank_named(text) for text in words)
 
     def _look_for_number(self, look: _Look, votes: Votes) -> None:
