@@ -277,7 +277,7 @@ def test_the_number_on_a_photographed_card_is_offered_for_checking(verified: Wal
 def test_the_frames_taken_along_are_read_and_nothing_but_them(verified: Walker, app: Flask, clock: TestClock) -> None:
     fakes = verified.fakes
     with app.app_context():
-        account_id = db.session.query(Identity).first().account_id  # type: ignore[union-attr]  # the walker's own
+        account_id = db.session.query(Identity).first().account_id
         kinds = (PhotoKind.BANK_CARD, PhotoKind.BANK_CARD, PhotoKind.FACE)
         photos = [
             store_photo(account_id, kind, data, "image/jpeg", store=fakes.store, now=clock())
