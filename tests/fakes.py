@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -116,8 +116,10 @@ class FakeBank:
 @dataclass
 class FakeCards:
     number: str | None = "6299990000000000012"
+    seen: list[list[bytes]] = field(default_factory=list)
 
-    def read(self, picture: bytes) -> CardReading:
+    def read(self, pictures: Sequence[bytes]) -> CardReading:
+        self.seen.append(list(pictures))
         return CardReading(self.number, 0.98 if self.number else 0.2)
 
 

@@ -19,6 +19,7 @@ from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
 from webapp.notices.usecases import publish_messages
+from webapp.reading_cli import read
 from webapp.review.usecases import create_clerk
 from webapp.seams_cli import seams
 from webapp.seeding import seed_demo
@@ -165,5 +166,5 @@ def seed_command() -> None:
 
 def add_commands(app: Flask) -> None:
     """Makes the commands known."""
-    for command in (cases, clerks, texts, audits, keys, queue, seams, worker_command, seed_command):
+    for command in (cases, clerks, texts, audits, keys, queue, read, seams, worker_command, seed_command):
         app.cli.add_command(command)

@@ -18,8 +18,9 @@ from webapp.core.quiet import quiet
 from webapp.core.seam_health import AnswerLedger
 from webapp.core.settings import Settings
 from webapp.demo_people import PEOPLE, DemoPerson
-from webapp.payee.rules.banks import find_prefix
+from webapp.payee.rules.banks import CardType, bank_named, find_prefix
 from webapp.ports.account_check import AccountCheck
+from webapp.ports.card_reader import CardIssuer, CardKind
 from webapp.ports.face_authority import FaceAuthority
 from webapp.ports.immigration_authority import ImmigrationAuthority
 from webapp.ports.object_store import ObjectStore
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
     from webapp.adapters.webhook.sms import WebhookSms
     from webapp.adapters.wechat.official import OfficialWeChat
 
+KINDS = {
+    CardType.DEBIT: CardKind.DEBIT,
+    CardType.CREDIT: CardKind.CREDIT,
+    CardType.SEMI_CREDIT: CardKind.CREDIT,
+    CardType.PREPAID: CardKind.PREPAID,
+}
 FONTS = Path(__file__).parents[1] / "static" / "fonts" / "letter"
 MOST_FILES = 32
 """So many photos may be on their way to or from S3 at a time, in one process."""
@@ -267,7 +274,8 @@ def _cards(settings: Settings) -> Any:
 
     return OnnxCardReader(
         settings.models_dir,
-        knows_prefix=lambda number: find_prefix(number, include_specimen=settings.specimen_bank) is not None,
+        issuer_of=lambda number: card_issuer(number, include_specimen=settings.specimen_bank),
+        bank_named=lambda words: bank_named(words, include_specimen=settings.specimen_bank),
     )
 
 
@@ -319,6 +327,12 @@ def build_sandbox_desk(settings: Settings) -> SandboxDesk:
 
     folder = settings.data_dir / "sandbox"
     return SandboxDesk(SandboxSms(folder).inbox, SandboxPush(folder).inbox, WEATHER, PEOPLE)
+
+
+def card_issuer(number: str, *, include_specimen: bool) -> CardIssuer | None:
+    """Whose card a whole number is by the table of prefixes, or None."""
+    found = find_prefix(number, include_specimen=include_specimen)
+    return CardIssuer(found.bank_code, KINDS[found.card_type]) if found else None
 
 
 def _weather(settings: Settings) -> dict[str, Any]:

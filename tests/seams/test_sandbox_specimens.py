@@ -14,9 +14,10 @@ from webapp.adapters.vision.documents import OnnxDocumentReader
 from webapp.adapters.vision.faces import OpenCvFaceChecker
 from webapp.adapters.vision.videos import OpenCvVideoInspector
 from webapp.demo_people import PEOPLE
-from webapp.payee.rules.banks import CardType, find_prefix
+from webapp.payee.rules.banks import CardType, bank_named, find_prefix
 from webapp.ports.document_reader import DocumentSide, PictureFault
 from webapp.ports.face_checker import FaceFault, Likeness
+from webapp.wiring import card_issuer
 
 ROOT = Path(__file__).parents[2]
 SPECIMENS, MODELS = ROOT / "static" / "specimens", ROOT / "models"
@@ -39,7 +40,11 @@ def faces() -> OpenCvFaceChecker:
 
 @pytest.fixture(scope="module")
 def cards() -> OnnxCardReader:
-    return OnnxCardReader(MODELS, knows_prefix=lambda n: find_prefix(n, include_specimen=True) is not None)
+    return OnnxCardReader(
+        MODELS,
+        issuer_of=lambda number: card_issuer(number, include_specimen=True),
+        bank_named=lambda words: bank_named(words, include_specimen=True),
+    )
 
 
 def test_a_slow_phone_can_load_every_picture() -> None:
@@ -60,7 +65,7 @@ def test_a_slow_phone_can_load_every_picture() -> None:
     ],
 )
 def test_the_number_of_a_specimen_card_is_read_off_its_picture(cards: OnnxCardReader, name: str, number: str) -> None:
-    assert cards.read(picture(name)).number == number
+    assert cards.read([picture(name)]).number == number
 
 
 def test_the_credit_card_is_known_as_one() -> None:

@@ -11,8 +11,12 @@ from tests.fakes import Fakes, TestClock
 from tests.walker import Walker, picture_bytes
 from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db, unit_of_work
+from webapp.evidence.models import Photo, PhotoKind
+from webapp.evidence.usecases import store_photo
+from webapp.identity.models import Identity
 from webapp.identity.usecases import document_hash
 from webapp.payee.models import Letter, Submission
+from webapp.payee.usecases import read_card
 from webapp.ports.account_check import AccountVerdict
 
 CARD = "6299 9900 0000 0000 012"
@@ -261,6 +265,26 @@ def test_the_number_on_a_photographed_card_is_offered_for_checking(verified: Wal
     assert "正在识别卡号" in reply.text
     verified.work()
     assert "6299 9900 0000 0000 012" in verified.client.get(reply.request.path).text
+
+
+def test_the_frames_taken_along_are_read_and_nothing_but_them(verified: Walker, app: Flask, clock: TestClock) -> None:
+    fakes = verified.fakes
+    with app.app_context():
+        account_id = db.session.query(Identity).first().account_id
+        kinds = (PhotoKind.BANK_CARD, PhotoKind.BANK_CARD, PhotoKind.FACE)
+        photos = [
+            store_photo(account_id, kind, data, "image/jpeg", store=fakes.store, now=clock())
+            for kind, data in zip(kinds, (b"photo", b"frame", b"a face"), strict=True)
+        ]
+        first, *others = [photo.id for photo in photos]
+        with unit_of_work():
+            db.session.add_all(photos)
+        db.session.commit()
+        for _ in range(2):
+            read_card(first, [*others, first, "gone"], seams=app.extensions["seams"], now=clock())
+        reading = db.session.get_one(Photo, first).reading or {}
+    assert fakes.cards.seen == [[b"photo", b"frame"]]
+    assert (reading["number"], reading["fault"], reading["bank_seen"]) == (fakes.cards.number, None, "unread")
 
 
 def test_a_correction_makes_a_new_letter_and_marks_the_old_one_replaced(verified: Walker, app: Flask) -> None:

@@ -242,6 +242,7 @@ def test_a_job_that_met_a_closed_door_waits_and_loses_no_attempt(app: Flask, fak
             worker_of(app)()
             clock.move(seconds=31)
         del fakes.sms.send
+        clock.move(minutes=10)
         worker_of(app)()
         assert db.session.get_one(SmsDelivery, key, populate_existing=True).state == DeliveryState.SENT
         db.session.rollback()

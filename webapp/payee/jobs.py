@@ -20,7 +20,7 @@ def handlers(seams: Seams) -> Mapping[str, Handler]:
 
     return {
         usecases.CHECK_ACCOUNT: lambda p: usecases.check_account(p["submission"], seams=seams, now=now()),
-        usecases.READ_CARD: lambda p: usecases.read_card(p["photo"], seams=seams, now=now()),
+        usecases.READ_CARD: lambda p: usecases.read_card(p["photo"], p.get("frames", ()), seams=seams, now=now()),
         usecases.MAKE_LETTER: lambda p: usecases.make_letter(p["letter"], seams=seams, html=letter_html, now=now()),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from webapp.ports.seams import Seams
 from webapp.texts.models import TextVersion
 
 CHECK_ACCOUNT, MAKE_LETTER, READ_CARD = "check_account", "make_letter", "read_card"
+MOST_FRAMES = 5  # of one card; more would hold a worker and tell nothing new
 GO_ON = {AccountVerdict.AGREED}
 LOOK_AT = {AccountVerdict.UNSUPPORTED_DOCUMENT, AccountVerdict.UNSUPPORTED_ISSUER, AccountVerdict.NAME_UNCLEAR}
 """Verdicts that leave it to a clerk: the payee signs and a person looks afterwards, instead of a dead end."""
@@ -187,18 +188,30 @@ def _compare_faces(submission: Submission, identity: Identity, seams: Seams) -> 
     return {"likeness": compared.likeness, "similarity": compared.similarity}
 
 
-def read_card(photo_id: str, *, seams: Seams, now: datetime) -> None:
-    """Reads a card's number off its photo, once."""
+def read_card(photo_id: str, frame_ids: Sequence[str] = (), *, seams: Seams, now: datetime) -> None:
+    """Reads a card's number off its photo and the frames taken along with it, once.
+
+    Frames that are gone meanwhile, or aren't the same payee's photos of a card, are left out.
+    """
     photo = db.session.get_one(Photo, photo_id)
     if photo.reading is not None:
         return
-    picture = open_photo(photo, store=seams.store)
+    frames = [db.session.get(Photo, frame_id) for frame_id in frame_ids[:MOST_FRAMES] if frame_id != photo_id]
+    own = [f for f in frames if f is not None and (f.account_id, f.kind) == (photo.account_id, photo.kind)]
+    pictures = [open_photo(picture, store=seams.store) for picture in (photo, *own)]
     end_reading()
-    found = seams.cards.read(picture)
+    found = seams.cards.read(pictures)
+    reading = {
+        "number": found.number,
+        "confidence": found.confidence,
+        "ms": found.milliseconds,
+        "bank": found.bank_code,
+        "kind": found.kind.value,
+        "bank_seen": found.bank_seen.value,
+        "fault": found.fault.value if found.fault else None,
+    }
     with unit_of_work():
-        note_reading(
-            photo_id, {"number": found.number, "confidence": found.confidence, "ms": found.milliseconds}, now=now
-        )
+        note_reading(photo_id, reading, now=now)
 
 
 def sign_letter(

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.payee.models import SubmissionState
 from webapp.payee.rules.cards import CardFault
 from webapp.ports.account_check import AccountVerdict as V
+from webapp.ports.card_reader import CardPhotoFault
 
 CARD = {
     CardFault.EMPTY: _l("请输入银行卡号，或拍照识别。"),
@@ -16,6 +17,19 @@ CARD = {
     CardFault.ID_NUMBER: _l("这是身份证号码，请输入银行卡号。"),
     CardFault.LUHN: _l("卡号可能有一位输错了，请与卡面逐组核对。"),
 }
+CARD_FAULTS = {
+    CardPhotoFault.UNREADABLE: _l("照片打不开。请重新拍照，或直接输入卡号。"),
+    CardPhotoFault.TOO_SMALL: _l("照片太小。请靠近一些，让银行卡占满画面，或直接输入卡号。"),
+    CardPhotoFault.DARK: _l("照片太暗。请到亮一些的地方重新拍照，或直接输入卡号。"),
+    CardPhotoFault.BLURRED: _l("照片不清晰。请拿稳手机，等画面清晰后重新拍照，或直接输入卡号。"),
+    CardPhotoFault.GLARE: _l("照片反光。请换个角度，避开灯光重新拍照，或直接输入卡号。"),
+    CardPhotoFault.NO_CARD: _l("照片里没有看到银行卡。请拍银行卡有卡号的一面，或直接输入卡号。"),
+    CardPhotoFault.UPSIDE_DOWN: _l("银行卡拍倒了。请把卡转正后重新拍照，或直接输入卡号。"),
+    CardPhotoFault.UNSURE: _l("卡号没有看清。请把卡平放、占满画面后重新拍照，或直接输入卡号。"),
+}
+"""What to do when no number was read off a photo."""
+
+BANK_DIFFERS = _l("卡面上的银行与卡号所属的银行不一致，请与卡面逐组核对。")
 CREDIT = _l("这是信用卡，法院不能向信用卡付款。请换一张您本人名下的借记卡（储蓄卡）。")
 PREPAID = _l("这是预付卡，不能收款。请换一张您本人名下的借记卡（储蓄卡）。")
 

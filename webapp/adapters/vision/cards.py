@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -19,9 +20,9 @@ from stdnum.iso7064 import mod_11_2
 
 from webapp.adapters.vision.boxes import Box, level, rows
 from webapp.adapters.vision.models import SECOND_READER
-from webapp.adapters.vision.pictures import Array, decode, fit
+from webapp.adapters.vision.pictures import Array, brightness, decode, fit, glare_share, sharpness
 from webapp.adapters.vision.text import LineReader, TextFinder
-from webapp.ports.card_reader import CardReading
+from webapp.ports.card_reader import BankSeen, CardIssuer, CardKind, CardPhotoFault, CardReading
 
 DIGITS = "0123456789"
 LONGEST_PICTURE, LONGEST_SEEN = 1600, 736  # pixels: of the picture that lines are cut from, of the finder's view
@@ -31,31 +32,118 @@ MOST_LINES = 5
 FEWEST_DIGITS, MOST_DIGITS = 11, 23  # what a badly read number still looks like
 USUAL_STARTS = {16: ("3", "4", "5", "6"), 19: ("62",)}  # by length; ISO/IEC 7812: banks begin so
 Votes = dict[str, list[float]]
+SMALLEST_PICTURE = 480  # pixels of the shorter side
+DARKEST, SOFTEST, MOST_GLARE = 40, 18, 0.06  # the limits that documents have
+MOST_WORDS, WORDS_FLOOR = 8, 0.6
+CARD_WORDS = ("银行", "银联", "UNIONPAY", "VALID", "THRU", "DEBIT", "CREDIT", "借记卡", "储蓄卡", "信用卡", "BANK")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One picture and where text stands in it."""
+
+    picture: Array
+    boxes: list[Box]
 
 
 class OnnxCardReader:
-    """`knows_prefix` tells of a whole number whether its first digits and its length are a known bank's.
+    """`issuer_of` tells whose a whole number is by the table of prefixes, `bank_named` the bank that words name.
 
-    Without it every number of 16 or 19 digits that begins like a bank's counts as known; with it an unknown one needs
-    two agreeing votes.
+    Without a table every number of 16 or 19 digits that begins like a bank's counts as known; with one an unknown
+    prefix needs two agreeing votes.
     """
 
-    def __init__(self, models: Path, *, knows_prefix: Callable[[str], bool] | None = None) -> None:
+    def __init__(
+        self,
+        models: Path,
+        *,
+        issuer_of: Callable[[str], CardIssuer | None] | None = None,
+        bank_named: Callable[[str], str | None] | None = None,
+    ) -> None:
         self._finder = TextFinder(models)
         self._first, self._second = LineReader(models), LineReader(models, SECOND_READER)
-        self._knows_prefix = knows_prefix or _looks_like_a_bank_card
+        self._issuer_of = issuer_of or _nobody
+        self._bank_named = bank_named or _nobody
+        self._knows_prefix = self._is_listed if issuer_of else _looks_like_a_bank_card
 
-    def read(self, picture: bytes) -> CardReading:
-        """The number, or None; a clear card takes 0.2 s, a hopeless one 1 s. Never raises for a broken picture."""
+    def read(self, pictures: Sequence[bytes]) -> CardReading:
+        """The number, or None; a clear card takes 0.2 s, a hopeless picture 1 s. Never raises for a broken picture."""
         started = time.perf_counter()
-        array = decode(picture)
-        number, trust = (None, 0.0) if array is None else self._number(fit(array, LONGEST_PICTURE))
-        return CardReading(number, round(trust, 3), milliseconds=round(1000 * (time.perf_counter() - started)))
-
-    def _number(self, picture: Array) -> tuple[str | None, float]:
-        boxes = candidate_lines(self._finder.find(picture, longest=LONGEST_SEEN))
-        lines = [_padded(level(picture, box, ends=0.25)) for box in boxes]
+        arrays = [array for array in map(decode, pictures) if array is not None]
+        looks: list[_Look] = []
         votes: Votes = defaultdict(list)
+        number, trust = None, 0.0
+        for array in arrays:
+            look = self._look(array)
+            looks.append(look)
+            seen: Votes = defaultdict(list)
+            self._look_for_number(look, seen)
+            for read, confidences in seen.items():
+                votes[read].extend(confidences)
+            number, trust = self._elect(votes)
+            if number:
+                break
+        bank_code, kind, bank_seen, fault = None, CardKind.UNKNOWN, BankSeen.UNREAD, None
+        if number:
+            issuer = self._issuer_of(number)
+            if issuer:
+                bank_code, kind = issuer.bank_code, issuer.kind
+                bank_seen = self._compare(looks[-1], issuer.bank_code)
+        else:
+            fault = self._why(looks[0], votes) if looks else CardPhotoFault.UNREADABLE
+        milliseconds = round(1000 * (time.perf_counter() - started))
+        return CardReading(number, round(trust, 3), milliseconds, bank_code, kind, bank_seen, fault)
+
+    def _is_listed(self, number: str) -> bool:
+        return self._issuer_of(number) is not None
+
+    def _look(self, array: Array) -> _Look:
+        picture = fit(array, LONGEST_PICTURE)
+        return _Look(picture, self._finder.find(picture, longest=LONGEST_SEEN))
+
+    def _words(self, look: _Look) -> Iterator[str]:
+        """The largest lines of text as they are, where a bank's name would be; read only as they are asked for."""
+        large = sorted(look.boxes, key=lambda box: -box.height * box.width)[:MOST_WORDS]
+        for box in large:
+            for line in self._first.read_all(look.picture, [box], floor=WORDS_FLOOR):
+                yield line.text
+
+    def _compare(self, look: _Look, bank_code: str) -> BankSeen:
+        """A co-branded card names others too: the bank's own name anywhere is enough."""
+        seen = BankSeen.UNREAD
+        for code in map(self._bank_named, self._words(look)):
+            if code == bank_code:
+                return BankSeen.AGREES
+            if code:
+                seen = BankSeen.DIFFERS
+        return seen
+
+    def _why(self, look: _Look, votes: Votes) -> CardPhotoFault:
+        """What the payee can mend, the plainest first; limits as in docs/recognition.md."""
+        picture = look.picture
+        if min(picture.shape[:2]) < SMALLEST_PICTURE:
+            return CardPhotoFault.TOO_SMALL
+        if brightness(picture) < DARKEST:
+            return CardPhotoFault.DARK
+        if sharpness(picture) < SOFTEST:
+            return CardPhotoFault.BLURRED
+        if glare_share(picture) > MOST_GLARE:
+            return CardPhotoFault.GLARE
+        if not look.boxes:
+            return CardPhotoFault.NO_CARD
+        if votes:
+            return CardPhotoFault.UNSURE
+        if not self._speaks_of_a_card(look):
+            turned = self._look(np.asarray(cv2.rotate(picture, cv2.ROTATE_180)))
+            return CardPhotoFault.UPSIDE_DOWN if self._speaks_of_a_card(turned) else CardPhotoFault.NO_CARD
+        return CardPhotoFault.UNSURE
+
+    def _speaks_of_a_card(self, look: _Look) -> bool:
+        words = (text.upper().replace(" ", "") for text in self._words(look))
+        return any(any(mark in text for mark in CARD_WORDS) or self._bank_named(text) for text in words)
+
+    def _look_for_number(self, look: _Look, votes: Votes) -> None:
+        lines = [_padded(level(look.picture, box, ends=0.25)) for box in candidate_lines(look.boxes)]
         lines = self._vote(votes, self._first, lines)
         if not self._plain_enough(votes):
             self._vote(votes, self._second, lines)
@@ -63,7 +151,6 @@ class OnnxCardReader:
                 seen = [variant(line) for line in lines]
                 self._vote(votes, self._first, seen)
                 self._vote(votes, self._second, seen)
-        return self._elect(votes)
 
     def _vote(self, votes: Votes, reader: LineReader, lines: list[Array]) -> list[Array]:
         """Adds a vote for each line that may be a card number; returns the lines of about as many digits."""
@@ -88,6 +175,10 @@ class OnnxCardReader:
         trust = sum(confidences) / total * max(confidences)
         alone_enough = self._knows_prefix(number) and max(confidences) >= SURE_AT_ONCE
         return (number if trust >= ENOUGH and (len(confidences) >= 2 or alone_enough) else None), trust
+
+
+def _nobody(number: str) -> None:
+    """A table without a row."""
 
 
 def candidate_lines(boxes: list[Box]) -> list[Box]:

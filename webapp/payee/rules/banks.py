@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+SHORTEST_NAME = 4  # 中国银行; 银行 alone, or 商业银行, names nobody
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -89,6 +90,19 @@ def bank_by_code(code: str, *, include_specimen: bool = False) -> Bank | None:
     """The bank of a code, or None."""
     every = banks(include_specimen=include_specimen)
     return next((bank for bank in every if bank.code == code), None)
+
+
+def bank_named(words: str, *, include_specimen: bool = False) -> str | None:
+    """The code of the bank whose full Chinese name, or its usual short form without 中国, stands in the words."""
+    plain = _plain(words)
+    names = (
+        (name, bank.code)
+        for bank in banks(include_specimen=include_specimen)
+        for name in (bank.name, bank.name.removeprefix("中国"))
+        if len(name) >= SHORTEST_NAME and name.endswith("银行")
+    )
+    fitting = [(len(name), code) for name, code in names if name in plain]
+    return max(fitting)[1] if fitting else None
 
 
 def search_banks(query: str, *, include_specimen: bool = False) -> tuple[Bank, ...]:

@@ -1,0 +1,50 @@
+"""`flask read card`: a line for every file, whatever is in it."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask
+from PIL import Image
+
+from tests.fakes import FakeCards
+
+
+def _asked(app: Flask, *files: Path) -> tuple[int, list[dict[str, object]]]:
+    result = app.test_cli_runner().invoke(args=["read", "card", *map(str, files)])
+    return result.exit_code, [json.loads(line) for line in result.output.splitlines()]
+
+
+def test_a_clerk_hears_the_number_of_each_picture_of_whatever_format(app: Flask, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("card.jpg", "card.png", "card.heic")]
+    for file in files:
+        Image.new("RGB", (640, 480), (30, 60, 90)).save(file)
+    code, lines = _asked(app, *files)
+    assert code == 0
+    assert [(line["file"], line["number"]) for line in lines] == [(str(file), FakeCards.number) for file in files]
+
+
+def test_a_photo_that_lies_on_its_side_is_turned_as_its_camera_says(app: Flask, tmp_path: Path) -> None:
+    file, exif = tmp_path / "turned.jpg", Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (640, 480)).save(file, exif=exif)
+    _asked(app, file)
+    cards: FakeCards = app.extensions["seams"].cards
+    with Image.open(BytesIO(cards.seen[-1][0])) as seen:
+        assert seen.size == (480, 640)
+
+
+def test_a_bad_file_gets_a_line_with_an_error_and_spoils_no_other(app: Flask, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.png", tmp_path / "bad.jpg"
+    Image.new("RGB", (640, 480)).save(good)
+    bad.write_bytes(b"not a picture")
+    code, lines = _asked(app, bad, tmp_path / "absent.jpg", good)
+    assert code == 0
+    assert ["error" in line for line in lines] == [True, True, False]
+
+
+def test_nothing_readable_at_all_is_a_failure(app: Flask, tmp_path: Path) -> None:
+    code, lines = _asked(app, tmp_path / "absent.jpg")
+    assert (code, len(lines)) == (1, 1)
