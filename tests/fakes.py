@@ -116,11 +116,12 @@ class FakeBank:
 @dataclass
 class FakeCards:
     number: str | None = "6299990000000000012"
+    reading: CardReading | None = None
     seen: list[list[bytes]] = field(default_factory=list)
 
     def read(self, pictures: Sequence[bytes]) -> CardReading:
         self.seen.append(list(pictures))
-        return CardReading(self.number, 0.98 if self.number else 0.2)
+        return self.reading or CardReading(self.number, 0.98 if self.number else 0.2)
 
 
 @dataclass

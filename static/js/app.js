@@ -2,7 +2,7 @@
 // fetched. Everything works without this file, only less smoothly.
 const MODULES = [
   ["[data-capture]", "camera"], ["[data-record]", "recorder"], ["[data-sign]", "signature"],
-  ["[data-group]", "group"], ["[data-opens]", "sheet"], ["[data-share]", "share"], ["[data-push]", "push"],
+  ["[data-group]", "group"], ["[data-opens]", "sheet"], ["[data-share]", "share"], ["[data-push]", "push"], ["[data-kinds]", "kinds"],
   ["[data-countdown], input[autocomplete=one-time-code]", "codes"],
   ["[data-desk], [data-key]", "desk"], ["[data-viewer], [data-desk] figure", "viewer"], ["[data-card], [data-bank], [data-photo]", "fill"],
 ];

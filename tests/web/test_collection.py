@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from webapp.identity.usecases import document_hash
 from webapp.payee.models import Letter, Submission
 from webapp.payee.usecases import read_card
 from webapp.ports.account_check import AccountVerdict
+from webapp.ports.card_reader import BankSeen, CardKind, CardPhotoFault, CardReading
 
 CARD = "6299 9900 0000 0000 012"
 GOES_ON = {
@@ -187,6 +189,52 @@ def test_what_the_bank_cannot_say_goes_to_a_clerk_and_the_payee_signs_meanwhile(
         assert db.session.query(Submission).one().needs_review
 
 
+def test_what_is_pasted_along_unseen_is_left_out_and_what_cannot_be_shown_is_told_beside_its_field(
+    verified: Walker, app: Flask
+) -> None:
+    verified.fakes.letters.missing_characters = "😀"
+    hand_in(at_account(verified), branch="深圳😀支行")
+    assert "确认书里不能显示这些字符：😀" in verified.errors[0]
+    assert verified.fakes.bank.asked == []
+    verified.press("下一步", branch="深圳\u200b福田\u202c支行\u202e\x07").wait()
+    with app.app_context():
+        assert db.session.query(Submission).one().branch == "深圳福田支行"
+
+
+def test_a_letter_that_could_never_be_made_is_not_signed(verified: Walker, app: Flask) -> None:
+    hand_in(at_account(verified)).wait().press("提交并签名")
+    verified.fakes.letters.missing_characters = "福"
+    verified.press("确定")
+    assert "确认书里还不能显示这些字" in verified.text
+    assert verified.page.xpath("//button[contains(., '确定')]") == []
+    with app.app_context():
+        assert db.session.query(Letter).count() == 0
+
+
+def test_another_branch_costs_no_check_and_the_bank_is_not_asked_again(verified: Walker, app: Flask) -> None:
+    hand_in(at_account(verified)).wait()
+    for branch in ("深圳南山支行", "深圳宝安支行", "深圳罗湖支行", "深圳龙岗支行", "深圳光明支行", "深圳坪山支行"):
+        verified.press("返回修改").press("下一步", branch=branch).wait()
+        assert verified.path.endswith("/letter/preview")
+    assert len(verified.fakes.bank.asked) == 1
+    assert "还可以向银行核实 4 次" in verified.press("返回修改").text
+
+
+def test_with_no_check_left_what_stands_is_kept(verified: Walker, app: Flask, clock: TestClock) -> None:
+    verified.fakes.bank.verdict = AccountVerdict.NOT_AGREED
+    hand_in(at_account(verified)).wait()
+    for _ in range(3):
+        verified.press("下一步").wait()
+    verified.fakes.bank.verdict = AccountVerdict.AGREED
+    verified.press("下一步").wait()
+    assert verified.path.endswith("/letter/preview")
+    verified.press("返回修改").press("下一步", card_number="6299 9900 0000 0000 020")
+    assert "今天的核验次数已用完" in verified.errors[0]
+    with app.app_context():
+        states = [s.state for s in db.session.query(Submission).order_by(Submission.version)]
+    assert states == ["replaced"] * 4 + ["checked"]
+
+
 def test_an_unreachable_bank_makes_the_page_wait_and_retry(verified: Walker, clock: TestClock) -> None:
     verified.fakes.bank.down = True
     hand_in(at_account(verified)).wait()
@@ -259,12 +307,46 @@ def test_the_number_on_a_photographed_card_is_offered_for_checking(verified: Wal
     action = next(form.get("action") for form in verified.page.forms if "/card" in (form.get("action") or ""))
     reply = verified.client.post(
         action,
-        data={"csrf_token": token, "card_picture": (__import__("io").BytesIO(picture_bytes()), "card.jpg")},
+        data={"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "card.jpg")},
         follow_redirects=True,
     )
     assert "正在识别卡号" in reply.text
     verified.work()
     assert "6299 9900 0000 0000 012" in verified.client.get(reply.request.path).text
+
+
+@pytest.mark.parametrize(
+    ("reading", "words", "filled"),
+    [
+        (
+            CardReading("6299990000000000012", 0.98, kind=CardKind.DEBIT, bank_seen=BankSeen.AGREES),
+            "请与卡面逐组核对",
+            True,
+        ),
+        (
+            CardReading("6299990000000000012", 0.98, kind=CardKind.DEBIT, bank_seen=BankSeen.DIFFERS),
+            "卡号所属的银行不一致",
+            False,
+        ),
+        (CardReading("6299980000005678", 0.98, kind=CardKind.CREDIT), "这是信用卡", False),
+        (CardReading("6299980000005678", 0.98, kind=CardKind.PREPAID), "这是预付卡", False),
+        (CardReading(None, 0.1, fault=CardPhotoFault.GLARE), "照片反光", False),
+        (CardReading(None, 0.1, fault=CardPhotoFault.UPSIDE_DOWN), "银行卡拍倒了", False),
+    ],
+)
+def test_a_number_is_filled_in_only_where_money_can_go(
+    verified: Walker, reading: CardReading, words: str, filled: bool
+) -> None:
+    verified.fakes.cards.reading = reading
+    at_account(verified)
+    token = verified.page.cssselect("[name=csrf_token]")[0].get("value")
+    action = next(form.get("action") for form in verified.page.forms if "/card" in (form.get("action") or ""))
+    data = {"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "card.jpg")}
+    reply = verified.client.post(action, data=data, follow_redirects=True)
+    verified.work()
+    part = verified.client.get(reply.request.path).text
+    assert words in part
+    assert ("data-card=" in part) is filled
 
 
 def test_the_frames_taken_along_are_read_and_nothing_but_them(verified: Walker, app: Flask, clock: TestClock) -> None:

@@ -11,7 +11,7 @@ from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, name_in_case
-from tests.web.test_verification import PERMIT, at_document
+from tests.web.test_verification import PASSPORT, PERMIT, at_document
 from webapp.accounts.models import Role
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -217,3 +217,26 @@ def test_a_case_shows_how_far_its_people_have_come_and_their_letters(
 def test_the_desk_speaks_english_too(clerk: Clerk, passport: Walker) -> None:
     desk = clerk().press("English")
     assert "Identity reviews" in desk.text
+
+
+def test_a_refused_photo_must_be_taken_again_and_says_so_where_photos_are(clerk: Clerk, passport: Walker) -> None:
+    open_first(clerk()).press("确认不通过", reason="court:unclear", words="请重新拍资料页。")
+    passport.open("/verify").press("同意，确认身份信息")
+    assert passport.path == "/verify/evidence"
+    assert "证件照片不清楚。请重新拍资料页。" in passport.text
+    assert passport.page.cssselect(".capture img") == []
+    passport.press("下一步")
+    assert passport.errors
+    passport.show_document().wait()
+    assert passport.path == "/verify/video"
+
+
+def test_the_clerk_sees_the_message_in_the_payees_own_language(clerk: Clerk, walker: Walker) -> None:
+    at_document(walker).give_document(**PASSPORT).show_document().wait().show_video().wait()
+    walker.open("/language").press("继续", language="en")
+    desk = open_first(clerk())
+    assert "当事人使用English" in desk.text
+    assert "and verify again" in desk.text
+    desk.press("确认不通过", reason="court:unclear", words="Take the data page again.")
+    walker.work()
+    assert "not clear. Take the data page again." in walker.fakes.sms.last("+8610000000001")

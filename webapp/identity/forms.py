@@ -13,7 +13,7 @@ from webapp.identity.rules.documents import CheckedNumber, DocumentType, check_n
 from webapp.identity.rules.names import check_name
 from webapp.identity.rules.nationalities import allowed, country_names, offered
 from webapp.identity.rules.strokes import BadStrokes, Strokes, parse_strokes
-from webapp.identity.words import DOCUMENT_TYPES, NAME, STROKES, number_words
+from webapp.identity.words import DOCUMENT_TYPES, NAME, NUMBER_HINTS, STROKES, number_words
 from webapp.web.fields import FileWanted, PictureField, VideoField, options
 from webapp.web.locale import current_language
 from webapp.web.present import now, seams, settings
@@ -38,9 +38,15 @@ class DocumentForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nationality.choices = options(
-            pair for pair in country_names(current_language().code) if pair[0] in OFFERED
-        )
+        countries = [pair for pair in country_names(current_language().code) if pair[0] in OFFERED]
+        self.nationality.choices = options([("", _l("请选择")), *countries])
+
+    @property
+    def kinds(self) -> dict[str, dict[str, Any]]:
+        """For each type of document: how its number looks, and which nationalities its bearer can have."""
+        return {
+            kind.value: {"hint": str(NUMBER_HINTS[kind]), "nationalities": list(offered(kind))} for kind in DocumentType
+        }
 
     def validate_name(self, field: StringField) -> None:
         """One way of writing it; and only what a letter can be set in."""
@@ -66,6 +72,8 @@ class DocumentForm(FlaskForm):
 
     def validate_nationality(self, field: SelectField) -> None:
         """Only what the document allows."""
+        if not field.data:
+            raise ValidationError(_l("请选择国籍。"))
         if self.document_type.data in set(DocumentType) and not allowed(
             DocumentType(self.document_type.data), self.number.data or "", field.data or ""
         ):

@@ -22,11 +22,11 @@ from webapp.identity.forms import CourtForm, DocumentForm, FaceForm, PhoneChoice
 from webapp.identity.jobs import photo_kinds
 from webapp.identity.journeys import means_for
 from webapp.identity.models import StepRecord, Verification
-from webapp.identity.queries import earlier_tries, standing_records
+from webapp.identity.queries import earlier_tries, latest_refusal, standing_records
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.strokes import draw_name, draw_strokes
 from webapp.identity.signing import reserve_signature, store_signature
-from webapp.identity.usecases import answer_step, choose_document
+from webapp.identity.usecases import DECIDED_BY_OTHERS, answer_step, choose_document
 from webapp.journey.engine import StepState
 from webapp.texts.models import TextKind
 from webapp.texts.queries import text_in_force
@@ -34,6 +34,8 @@ from webapp.texts.usecases import give_consent
 from webapp.web.fields import options
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams
+
+PHOTOS_REFUSED = ("court:unclear", "court:expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,19 @@ def last_answer(verification: Verification, step: str) -> Mapping[str, Any]:
     """What was answered last, standing or superseded: a page comes back filled in."""
     tries = earlier_tries(verification.id, step)
     return tries[0].answer if tries else {}
+
+
+def still_refused(verification: Verification, step: str) -> StepRecord | None:
+    """A person's or an authority's refusal that this step's last answer has not yet been renewed after.
+
+    It leads back to the document; but what it complains of may be a photo or the video, which come later.
+    """
+    refusal, tries = latest_refusal(verification.id), earlier_tries(verification.id, step)
+    if refusal is None or step not in ("evidence", "video") or refusal.step not in DECIDED_BY_OTHERS:
+        return None
+    answered = step in standing_records(verification.id)
+    since = tries and refusal.decided_at is not None and tries[0].answered_at <= refusal.decided_at
+    return refusal if since and not answered else None
 
 
 def _record(verification: Verification, step: str, answer: Mapping[str, Any], state: StepState) -> StepRecord:
@@ -114,7 +129,9 @@ def _answer_face(verification: Verification, form: FaceForm) -> None:
 def _evidence_form(verification: Verification) -> CourtForm:
     known = last_answer(verification, "evidence")
     wanted = tuple(photo_kinds(str(verification.document_type)))
-    kept = {name: photo for name, photo in known.get("photos", {}).items() if name in wanted}
+    refusal = still_refused(verification, "evidence")
+    unusable = refusal is not None and refusal.reason in PHOTOS_REFUSED  # the same photos would be refused again
+    kept = {name: photo for name, photo in known.get("photos", {}).items() if name in wanted and not unusable}
     return CourtForm(wanted=wanted, kept=kept, data={"court": known.get("court")})
 
 

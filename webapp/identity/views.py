@@ -136,7 +136,8 @@ def _answer(verification: Verification, key: str) -> Response:
 def _ask(verification: Verification, key: str, form: object, status: int = 200) -> Response:
     journey, states = table_of(verification), states_of(verification.id)
     record = standing_records(verification.id).get(key)
-    refused = record if record is not None and record.state == StepState.RETURNED else _mended_here(verification, key)
+    returned = record if record is not None and record.state == StepState.RETURNED else None
+    refused = returned or _mended_here(verification, key) or pages.still_refused(verification, key)
     earlier = step_before(journey, key)
     return show(
         PAGES[key].template,

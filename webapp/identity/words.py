@@ -31,6 +31,17 @@ STEPS = {
     "signature": _l("预留签名"),
 }
 
+NUMBER_HINTS = {
+    DocumentType.RESIDENT_ID: _l("身份证共 18 位，最后一位可能是 X。"),
+    DocumentType.OVERSEAS_CHINESE_PASSPORT: _l("护照号码共 9 位，例如 E12345678。"),
+    DocumentType.HK_MACAO_PERMIT: _l("通行证（回乡证）号码以 H 或 M 开头，例如 H12345678。"),
+    DocumentType.TAIWAN_PERMIT: _l("通行证（台胞证）号码共 8 位数字。"),
+    DocumentType.FOREIGN_PERMANENT_RESIDENT: _l("新证共 18 位数字，旧证是 3 个字母加 12 位数字。"),
+    DocumentType.PASSPORT: _l("请填写护照资料页右上角的号码。"),
+    DocumentType.RESIDENCE_PERMIT: _l("居住证共 18 位，以 81、82 或 83 开头。"),
+}
+"""How a number looks, for whoever is typing it."""
+
 NUMBER = {
     NumberFault.EMPTY: _l("请输入证件号码。"),
     NumberFault.TOO_SHORT: _l("少了 %(missing)s 位：这种证件的号码共 %(length)s 位。"),
@@ -124,4 +135,5 @@ def reason_text(reason: str | None, words: str | None = None) -> str:
     """A refusal in words: the code's own, then what the clerk added. A picture's field name before the code is dropped."""
     code = (reason or "").split("/")[-1]
     known = str(REASONS.get(code, ""))
-    return f"{known}{words}" if words else known
+    between = " " if known and known[-1].isascii() else ""
+    return f"{known}{between}{words}" if words else known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,7 +14,7 @@ from webapp.payee.rules.cards import CardFault, check_card_number
 from webapp.payee.words import CARD, CREDIT, PREPAID
 from webapp.web.fields import FileWanted, PictureField, options
 from webapp.web.locale import current_language
-from webapp.web.present import settings
+from webapp.web.present import seams, settings
 
 
 class AccountForm(FlaskForm):
@@ -70,8 +71,13 @@ class AccountForm(FlaskForm):
                 raise ValidationError(_l("这个卡号是%(bank)s的，请检查卡号，或者改选开户银行。", bank=name))
 
     def validate_branch(self, field: StringField) -> None:
-        """Free text: no open list of branches exists."""
-        field.data = " ".join((field.data or "").split())
+        """Free text: no open list of branches exists. What is pasted along unseen goes; the letter must be able to show it."""
+        seen = "".join(c for c in field.data or "" if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+        field.data = " ".join(seen.split())
+        if missing := seams().letters.missing(field.data):
+            raise ValidationError(
+                _l("确认书里不能显示这些字符：%(characters)s。请改用文字。", characters=" ".join(missing))
+            )
         if not 2 <= len(field.data) <= 60:
             raise ValidationError(_l("请输入开户支行，例如“深圳福田支行”。不清楚的，可以查看银行卡或拨打银行电话。"))
 

@@ -80,6 +80,10 @@ def sign(public_id: str) -> Response:
         return show("payee/confirm_sign.html", form=form, public_id=public_id)
     submission = latest_submission(entry.id)
     text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
+    if submission is not None and submission.identity_id == identity.id:
+        content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
+        if seams().letters.missing(texts_in(content)):  # it could never be made: the preview says what to do
+            return go(url_for("letters.preview", public_id=public_id))
     try:
         with unit_of_work():
             spend(once_token(), now=now())

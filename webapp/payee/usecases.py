@@ -23,7 +23,7 @@ from webapp.identity.queries import signature_of
 from webapp.identity.rules.names import NameLikeness, same_name
 from webapp.notices.usecases import tell
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.payee.queries import checks_left, latest_submission, next_version, standing_letter
+from webapp.payee.queries import checks_left, latest_submission, next_version, standing_letter, verdict_known
 from webapp.ports.account_check import AccountQuestion, AccountVerdict
 from webapp.ports.seams import Seams
 from webapp.texts.models import TextVersion
@@ -127,19 +127,30 @@ def check_account(submission_id: str, *, seams: Seams, now: datetime) -> None:
         submission.phone,
     )
     left, _ = checks_left(submission.account_id, submission.card_hash, now=now)
+    known = verdict_known(
+        submission.case_payee_id,
+        submission.identity_id,
+        card_hash=submission.card_hash,
+        bank_code=submission.bank_code,
+        phone=submission.phone,
+        now=now,
+    )
+    asked_at = known.checked_at if known is not None else now
     likeness = _compare_faces(submission, identity, seams)
     for photo_id in (submission.front_photo_id, submission.back_photo_id):
         if photo_id:
             read_document(photo_id, seams=seams, now=now)
     end_reading()
-    if seams.account_check is None:
+    if known is not None and known.verdict is not None:
+        verdict, reference = AccountVerdict(known.verdict), known.reference
+    elif seams.account_check is None:
         verdict, reference = AccountVerdict.UNSUPPORTED_ISSUER, "review"
     elif left == 0:
         verdict, reference = AccountVerdict.LIMIT_REACHED, None
     else:
         answer = seams.account_check.verify(question)
         verdict, reference = answer.verdict, answer.reference
-    _note_verdict(submission_id, verdict, reference, likeness, now=now)
+    _note_verdict(submission_id, verdict, reference, likeness, asked_at=asked_at, now=now)
 
 
 def _note_verdict(
@@ -148,6 +159,7 @@ def _note_verdict(
     reference: str | None,
     likeness: dict[str, Any] | None,
     *,
+    asked_at: datetime | None,
     now: datetime,
 ) -> None:
     with unit_of_work():
@@ -162,7 +174,7 @@ def _note_verdict(
         submission.verdict, submission.reference, submission.checked_at, submission.likeness = (
             verdict,
             reference,
-            now,
+            asked_at,
             likeness,
         )
         audit.record(

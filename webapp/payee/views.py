@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -26,12 +27,13 @@ from webapp.identity.queries import identity_of
 from webapp.identity.words import document_name
 from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm
 from webapp.payee.models import Submission, SubmissionState
-from webapp.payee.queries import checks_left, latest_submission, suggested_branches
+from webapp.payee.queries import checks_left, latest_submission, suggested_branches, verdict_known
 from webapp.payee.rules.banks import find_prefix, search_banks
 from webapp.payee.rules.cards import in_groups
 from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
-from webapp.payee.words import FIELD, STATE, VERDICT
+from webapp.payee.words import BANK_DIFFERS, CARD_FAULTS, CREDIT, FIELD, PREPAID, STATE, VERDICT
 from webapp.ports.account_check import AccountVerdict
+from webapp.ports.card_reader import BankSeen, CardKind, CardPhotoFault
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to, text_in_force
 from webapp.texts.usecases import give_consent
@@ -136,8 +138,19 @@ def account(public_id: str) -> Response:
         return show("payee/closed.html", case=found)
     form = _account_form(identity, submission)
     if request.method == "POST" and form.validate():
-        return _hand_in(entry, identity, form, public_id)
+        if _may_ask(entry, identity, form):
+            return _hand_in(entry, identity, form, public_id)
+        form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
     return _show_account(public_id, found, identity, submission, form)
+
+
+def _may_ask(entry: CasePayee, identity: Identity, form: AccountForm) -> bool:
+    """False when today's checks are used up and the bank would have to be asked: what stands is left as it is."""
+    digest = keyed_hash("card", form.card_number.data)
+    left, _ = checks_left(current_user.id, digest, now=now())
+    phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
+    known = verdict_known(entry.id, identity.id, card_hash=digest, bank_code=form.bank.data, phone=phone, now=now())
+    return left > 0 or known is not None or seams().account_check is None
 
 
 def _checking(submission_id: str, public_id: str) -> Response:
@@ -318,14 +331,23 @@ def card_read(public_id: str, photo_id: str) -> Response:
     here = url_for("payee.card_read", public_id=public_id, photo_id=photo_id)
     if photo.reading is None:
         return fragment("payee/_card_waiting.html", here=here)
-    number = photo.reading.get("number")
-    prefix = find_prefix(number, include_specimen=settings().specimen_bank) if number else None
-    return fragment(
-        "payee/_card_read.html",
-        number=in_groups(number) if number else "",
-        bank=prefix.bank_code if prefix else "",
-        photo_id=photo_id,
-    )
+    return fragment("payee/_card_read.html", photo_id=photo_id, **_read_off(photo.reading))
+
+
+def _read_off(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page says of a photographed card.
+
+    A card that can't receive money, or whose printed name is another bank's than its number's, is told in words and not
+    filled in: the payee looks again and types.
+    """
+    number, fault, kind = reading.get("number"), reading.get("fault"), reading.get("kind")
+    refused = {CardKind.CREDIT: CREDIT, CardKind.PREPAID: PREPAID}.get(CardKind(kind)) if kind else None
+    if refused is None and reading.get("bank_seen") == BankSeen.DIFFERS:
+        refused = BANK_DIFFERS
+    words = refused or (CARD_FAULTS[CardPhotoFault(fault)] if fault else "")
+    shown = in_groups(number) if number else ""
+    bank = reading.get("bank") or ""
+    return {"number": shown, "fill": bool(number) and refused is None, "bank": bank, "words": str(words)}
 
 
 @bp.post("/banks")

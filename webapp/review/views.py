@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp.accounts import sessions
 from webapp.accounts.forms import ClerkForm
 from webapp.accounts.loading import drop_cookie, lifetime_of, set_cookie
-from webapp.accounts.models import Clerk
+from webapp.accounts.models import Account, Clerk
 from webapp.cases.models import Case, CasePayee
 from webapp.core import audit, jobs
 from webapp.core.clock import in_china
@@ -47,7 +47,7 @@ from webapp.review.usecases import (
 )
 from webapp.review.words import JOBS, ROLES, doubt_text
 from webapp.web.access import DESK, Access, open_to, safe_next
-from webapp.web.locale import DESK_LANGUAGES, current_language
+from webapp.web.locale import BY_CODE, DESK_LANGUAGES, current_language
 from webapp.web.present import browser, client, now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
@@ -67,6 +67,7 @@ def desk_context() -> dict[str, Any]:
         ("desk.identities", _("身份审核"), queries.count_waiting_identities()),
         ("desk.accounts", _("账户审核"), queries.count_waiting_accounts()),
         ("desk.cases", _("涉众案件"), None),
+        ("desk.find_letter", _("核对确认书"), None),
         ("desk_seams.health", _("外部接口"), None),
         *([("desk.dead_jobs", _("后台任务"), dead)] if (dead := jobs.count_dead()) else []),
     )
@@ -219,6 +220,7 @@ def _show_identity(record: StepRecord, form: DecisionForm, status: int = 200) ->
         mine = bool(current_user.marks & set(MAY_DECIDE)) and claim(record.id, current_user.id, now=now())
         looked(current_user.id, ("verification", verification.id), now=now())
     records = standing_records(verification.id)
+    language = BY_CODE[db.session.get_one(Account, verification.account_id).language]
     if record.superseded_at is not None or "document" not in records:
         return show("desk/gone.html", 200)
     document, evidence, video = records["document"].answer, records["evidence"].answer, records["video"].answer
@@ -233,13 +235,13 @@ def _show_identity(record: StepRecord, form: DecisionForm, status: int = 200) ->
         mine=mine, holder=queries.holder_of(record.id, now=now()), waiting=record.state == "answered", done=request.args.get("done", ""),
         tries=[(t, reason_text(t.reason, t.reason_words)) for t in earlier_tries(verification.id, "court_review") if t.id != record.id],
         doubts=[doubt_text(r.answer["doubt"]) for r in (records["evidence"], records["video"]) if r.answer.get("doubt")],
-        differing=sum(row.verdict == "no" for row in rows), preview=_preview(document["name"], record), age=_age(record),
+        differing=sum(row.verdict == "no" for row in rows), preview=_preview(document["name"], record, language.code), reads=language, age=_age(record),
     )  # fmt: skip
 
 
-def _preview(name: str, record: StepRecord) -> str:
+def _preview(name: str, record: StepRecord, language: str) -> str:
     facts = {"name": name, "time": f"{in_china(record.answered_at):%Y-%m-%d %H:%M:%S}", "reason": "……"}
-    return f"【{settings().court_short_name}】{text_of('review_refused', facts, 'zh_Hans', at=now())}"
+    return f"【{settings().court_short_name}】{text_of('review_refused', facts, language, at=now())}"
 
 
 @desk.get("/photos/<photo_id>")

@@ -6,6 +6,7 @@ One thread each; a network is loaded at first use, in the process that uses it (
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ from webapp.adapters.vision.pictures import Array
 
 LINE_HEIGHT = 48
 NARROWEST_LINE, WIDEST_LINE = 48, 1600
+SURELY_BLANK, LEAST_LETTER = 0.999, 1e-3  # probabilities that a beam needn't branch for
 MOST_BOXES = 120  # a page of small print must not hold a worker
 
 
@@ -75,13 +77,19 @@ class LineReader:
 
     def read(self, line: Array, letters: str = "") -> tuple[str, float]:
         """Text of a level BGR line, and the mean confidence of its letters (0 … 1)."""
+        if letters:
+            return ctc(self.weigh(line, letters), ["", *letters])
+        width = math.ceil(LINE_HEIGHT * line.shape[1] / line.shape[0])
+        ready = cv2.resize(line, (min(WIDEST_LINE, max(NARROWEST_LINE, width)), LINE_HEIGHT))
+        return ctc(self._network.run(None, {"x": _normalised(ready)[None]})[0][0], self._alphabet)
+
+    def weigh(self, line: Array, letters: str) -> Array:
+        """Probabilities of a level line: times × (blank, then each of `letters`), each row adding up to 1."""
         width = math.ceil(LINE_HEIGHT * line.shape[1] / line.shape[0])
         ready = cv2.resize(line, (min(WIDEST_LINE, max(NARROWEST_LINE, width)), LINE_HEIGHT))
         found = self._network.run(None, {"x": _normalised(ready)[None]})[0][0]
-        if not letters:
-            return ctc(found, self._alphabet)
         some = found[:, [0, *(self._places[letter] for letter in letters)]]
-        return ctc(some / np.maximum(some.sum(axis=1, keepdims=True), 1e-6), ["", *letters])
+        return np.asarray(some / np.maximum(some.sum(axis=1, keepdims=True), 1e-6))
 
     def read_all(self, picture: Array, boxes: list[Box], *, floor: float = 0.5) -> list[Line]:
         """What the boxes say from top to bottom, what is read with less confidence than `floor` left out."""
@@ -98,6 +106,37 @@ def ctc(probabilities: Array, letters: list[str]) -> tuple[str, float]:
         return "", 0.0
     text = "".join(letters[place] for place in best[keep])
     return text, float(probabilities.max(axis=1)[keep].mean())
+
+
+def readings(probabilities: Array, letters: str, *, most: int = 24) -> list[tuple[str, float]]:
+    """The likeliest texts of time × (blank, letters), each with its share of what was kept, the likeliest first.
+
+    CTC prefix beam search (Hannun et al., arXiv:1408.2873): paths that spell the same text are added up.
+    """
+    beams: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}  # text → ending in a blank, ending in its last letter
+    for row in probabilities:
+        beams = _extended(beams, row, letters, most)
+    return sorted(((text, blank + letter) for text, (blank, letter) in beams.items()), key=lambda pair: -pair[1])
+
+
+def _extended(
+    beams: dict[str, tuple[float, float]], row: Array, letters: str, most: int
+) -> dict[str, tuple[float, float]]:
+    if row[0] > SURELY_BLANK:
+        return {text: (blank + letter, 0.0) for text, (blank, letter) in beams.items()}
+    likely = [(letters[place - 1], float(row[place])) for place in range(1, len(row)) if row[place] > LEAST_LETTER]
+    grown: dict[str, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
+    for text, (blank, letter) in beams.items():
+        kept = grown[text]
+        again = letter * float(row[letters.index(text[-1]) + 1]) if text else 0.0
+        grown[text] = (kept[0] + (blank + letter) * float(row[0]), kept[1] + again)
+        for one, chance in likely:
+            before = blank if text.endswith(one) else blank + letter
+            longer = grown[text + one]
+            grown[text + one] = (longer[0], longer[1] + before * chance)
+    best = sorted(grown.items(), key=lambda item: -sum(item[1]))[:most]
+    whole = sum(sum(weights) for _, weights in best) or 1.0
+    return {text: (blank / whole, letter / whole) for text, (blank, letter) in best}
 
 
 @cache
