@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,12 @@ from flask.cli import AppGroup
 from PIL import Image, ImageOps
 
 from webapp.core.db import end_reading
+from webapp.identity.jobs import photo_kinds
+from webapp.identity.rules.documents import DocumentType
+from webapp.ports.document_reader import DocumentSide
 from webapp.ports.seams import Seams
 
+FIELDS = ("name", "number", "nationality", "birth_date", "expiry_date")
 LONGEST_SIDE, QUALITY = 1600, 88  # as a payee's upload is kept
 
 read = AppGroup("read", help="What the readers see in pictures, as JSON lines.")
@@ -28,6 +33,39 @@ pillow_heif.register_heif_opener()
 def read_card(files: Sequence[Path]) -> None:
     """Bank cards: number (null when unsure), bank, kind, whether the printed name agrees, fault, milliseconds."""
     each(files, _card)
+
+
+@read.command("document")
+@click.option("--type", "kind", type=click.Choice([kind.value for kind in DocumentType]), required=True)
+@click.option("--side", type=click.Choice(["front", "back"]), help="Guessed by what is read, where it isn't given.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def read_document(kind: str, side: str | None, files: Sequence[Path]) -> None:
+    """Identity documents: side, what is surely read of it, whether its zone's check digits are right, fault, milliseconds."""
+    sides = [photo for field, photo in photo_kinds(kind).items() if side is None or field in (side, "data_page")]
+    each(files, lambda seams, picture: _document(seams, picture, [DocumentSide(photo) for photo in sides]))
+
+
+@read.command("face")
+@click.argument("one", type=click.Path(path_type=Path))
+@click.argument("other", type=click.Path(path_type=Path))
+def read_face(one: Path, other: Path) -> None:
+    """Two faces: likeness (agree, unsure, differ, no_face), cosine (null without two faces), faults of both, milliseconds."""
+    live: dict[str, bytes] = {}
+
+    def look(seams: Seams, picture: bytes) -> Mapping[str, Any]:
+        started = time.perf_counter()
+        if not live:
+            live["picture"] = picture
+            return {"fault": seams.faces.inspect(picture).fault, "milliseconds": _since(started)}
+        found = seams.faces.compare(live["picture"], picture)
+        return {
+            "likeness": found.likeness,
+            "similarity": found.similarity,
+            "fault": seams.faces.inspect(picture).fault,
+            "milliseconds": _since(started),
+        }
+
+    each((one, other), look)
 
 
 def each(files: Sequence[Path], look: Callable[[Seams, bytes], Mapping[str, Any]]) -> None:
@@ -59,6 +97,24 @@ def upright_jpeg(raw: bytes) -> bytes:
     packed = io.BytesIO()
     picture.save(packed, "JPEG", quality=QUALITY)
     return packed.getvalue()
+
+
+def _since(started: float) -> int:
+    return round(1000 * (time.perf_counter() - started))
+
+
+def _document(seams: Seams, picture: bytes, sides: Sequence[DocumentSide]) -> Mapping[str, Any]:
+    """The side of which the most is read; the first that was asked for where nothing is."""
+    seen = [(side, seams.documents.read(picture, side)) for side in sides]
+    side, found = max(seen, key=lambda pair: len(pair[1].fields))
+    fields = {name: found.fields.get(name) for name in FIELDS}
+    return {
+        "side": side if found.fields else None,
+        "fields": fields,
+        "mrz_valid": found.mrz_valid,
+        "fault": found.fault,
+        "milliseconds": sum(reading.milliseconds for _, reading in seen),
+    }
 
 
 def _card(seams: Seams, picture: bytes) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""`flask read card`: a line for every file, whatever is in it."""
+"""`flask read`: a line for every file, whatever is in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Flask
 from PIL import Image
 
 from tests.fakes import FakeCards
+from webapp.ports.document_reader import DocumentReading, DocumentSide
 
 
 def _asked(app: Flask, *files: Path) -> tuple[int, list[dict[str, object]]]:
@@ -48,3 +49,28 @@ def test_a_bad_file_gets_a_line_with_an_error_and_spoils_no_other(app: Flask, tm
 def test_nothing_readable_at_all_is_a_failure(app: Flask, tmp_path: Path) -> None:
     code, lines = _asked(app, tmp_path / "absent.jpg")
     assert (code, len(lines)) == (1, 1)
+
+
+def test_documents_are_told_by_the_side_of_which_most_is_read(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "card.png"
+    Image.new("RGB", (640, 480)).save(file)
+    readings = app.extensions["seams"].documents.readings
+    readings[DocumentSide.RESIDENT_BACK] = DocumentReading(None, {"expiry_date": "2036-05-20"}, milliseconds=7)
+    arguments = ["read", "document", "--type", "resident_id", str(file)]
+    [line] = map(json.loads, app.test_cli_runner().invoke(args=arguments).output.splitlines())
+    assert line["side"] == "resident_back"
+    assert line["fields"] == {
+        "name": None, "number": None, "nationality": None, "birth_date": None, "expiry_date": "2036-05-20"
+    }  # fmt: skip
+    front = ["read", "document", "--type", "resident_id", "--side", "front", str(file)]
+    [line] = map(json.loads, app.test_cli_runner().invoke(args=front).output.splitlines())
+    assert line["side"] is None
+
+
+def test_two_faces_are_compared_and_each_is_judged(app: Flask, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.png", tmp_path / "other.png"
+    for file in (one, other):
+        Image.new("RGB", (640, 480)).save(file)
+    lines = app.test_cli_runner().invoke(args=["read", "face", str(one), str(other)]).output.splitlines()
+    live, compared = map(json.loads, lines)
+    assert (live["fault"], compared["likeness"], compared["similarity"]) == (None, "agree", 0.71)

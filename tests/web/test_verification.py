@@ -315,6 +315,19 @@ def test_a_photo_of_another_document_is_sent_back_at_once(walker: Walker) -> Non
     assert walker.path == "/verify/video"
 
 
+def test_an_expired_document_is_told_at_its_photo(walker: Walker, clock: TestClock) -> None:
+    def reads(last_day: str) -> None:
+        fields = {"number": "C01X00T47", "expiry_date": last_day}
+        walker.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(None, fields, mrz_valid=True)
+
+    reads("2026-11-22")
+    at_document(walker).give_document(**PASSPORT).show_document().wait()
+    assert "证件已经过期" in walker.text
+    reads("2026-11-23")  # its last day
+    walker.show_document().wait()
+    assert walker.path == "/verify/video"
+
+
 def test_a_step_decided_between_two_requests_leads_on_instead_of_asking_again(walker: Walker) -> None:
     at_document(walker).give_document(**PERMIT).show_document()
     waiting = walker.response.request.full_path

@@ -71,6 +71,7 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
     reason = None
     for field, photo_id in record.answer["photos"].items():
         fault = read_document(photo_id, seams=seams, now=now) or differing_number(record, photo_id)
+        fault = fault or expired(photo_id, now=now)
         if fault and reason is None:
             reason = f"{field}/photo:{fault}"
     if reason and patience_left:
@@ -88,6 +89,13 @@ def differing_number(record: StepRecord, photo_id: str) -> str | None:
         return None
     kind = DocumentType(document["document_type"])
     return None if match_key(kind, shown) == match_key(kind, document["number"]) else "number_differs"
+
+
+def expired(photo_id: str, *, now: datetime) -> str | None:
+    """A fault when the photo says, as far as it was surely read, that the document's last day is over in China."""
+    reading = db.session.get_one(Photo, photo_id).reading or {}
+    last_day = reading.get("fields", {}).get("expiry_date", "")
+    return "expired" if last_day and last_day < in_china(now).date().isoformat() else None
 
 
 def read_document(photo_id: str, *, seams: Seams, now: datetime) -> str | None:

@@ -109,6 +109,7 @@ REASONS: dict[str, Any] = {
     "photo:glare": _l("证件上有反光，请换个角度重新拍。"),
     "photo:no_document": _l("照片里没有看清证件，请让证件占满画面重新拍。"),
     "photo:number_differs": _l("照片上的证件号码与您填写的不一致。请返回上一步检查号码，或者换一张本人证件的照片。"),
+    "photo:expired": _l("证件已经过期。请换一份有效证件，从证件信息重新填写；正在换证的，请拨打法院电话。"),
     "video:not_a_video": _l("这个文件不能播放，请重新录制。"),
     "video:too_long": _l("视频超过 7 秒，请重新录制。"),
     "video:too_short": _l("视频不到 1 秒，请重新录制。"),

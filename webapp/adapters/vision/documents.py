@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from webapp.adapters.vision.pictures import Array, brightness, decode, fit, glare_share, sharpness
-from webapp.adapters.vision.residents import back_fields, front_fields
+from webapp.adapters.vision.residents import back_fields, front_fields, permit_fields
 from webapp.adapters.vision.text import LineReader, TextFinder
 from webapp.adapters.vision.zones import read_zone
 from webapp.core.clock import Clock, in_china, system_clock
@@ -65,6 +65,8 @@ class OnnxDocumentReader:
         if side in WITH_ZONE:
             return self._with_zone(array)
         lines = self._reader.read_all(array, self._finder.find(array, longest=LONGEST_SEEN))
+        if side is DocumentSide.PERMIT_FRONT:  # the validity of a permit stands on its front
+            return _Found(len(lines), {**permit_fields(lines), **back_fields(lines), **front_fields(lines)})
         return _Found(len(lines), front_fields(lines) if side in FRONTS else back_fields(lines))
 
     def _with_zone(self, array: Array) -> _Found:

@@ -13,11 +13,13 @@ from stdnum.iso7064 import mod_11_2
 
 from webapp.adapters.vision.text import Line
 
-SURE_NAME = 0.85
+SURE_NAME, SURE_NUMBER = 0.85, 0.95
 WIDEST_GAP = 3  # heights of a line, between a label and its value
 LONG_TERM = "9999-12-31"  # 长期: such a card doesn't expire
 _NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9Xx])")
 _NAME = re.compile(r"姓名[::]?([\u3400-\u9fff\U00020000-\U0003ffff·]{2,20})$")
+_LATIN_NAME = re.compile(r"姓名 ?[::]? ?([A-Z][A-Z '’.,-]{1,78}[A-Z])")
+_PERMIT = re.compile(r"[HM]A?[0-9]{8}(?:[0-9]{2})?|[0-9]{8}(?:[0-9]{2})?")  # re-issue digits may follow
 _DAY = r"([12][0-9]{3})[.,·]?([01][0-9])[.,·]?([0-3][0-9])"
 _SPAN = re.compile(rf"{_DAY}[-—–~至一]+(?:{_DAY}|(长期))")
 
@@ -35,6 +37,19 @@ def front_fields(lines: list[Line]) -> dict[str, str]:
     return fields
 
 
+def permit_fields(lines: list[Line]) -> dict[str, str]:
+    """`number` of a travel permit and a name in Latin letters, each if surely read; such a number has no check digit."""
+    fields: dict[str, str] = {}
+    for text, confidence in _row_texts(lines, between=" "):
+        number = _PERMIT.fullmatch(text.replace(" ", "").removeprefix("证件号码"))
+        if number and confidence >= SURE_NUMBER:
+            fields.setdefault("number", number.group())
+        name = _LATIN_NAME.fullmatch(text)
+        if name and confidence >= SURE_NAME:
+            fields.setdefault("name", " ".join(name.group(1).split()))
+    return fields
+
+
 def back_fields(lines: list[Line]) -> dict[str, str]:
     """`expiry_date`, ISO, if the span of validity is read whole and makes sense."""
     for text, _ in _row_texts(lines):
@@ -46,8 +61,11 @@ def back_fields(lines: list[Line]) -> dict[str, str]:
     return {}
 
 
-def _row_texts(lines: list[Line]) -> list[tuple[str, float]]:
-    """Each row of print from left to right without spaces, with its least confidence: a label and its value are one."""
+def _row_texts(lines: list[Line], *, between: str = "") -> list[tuple[str, float]]:
+    """Each row of print from left to right, with its least confidence: a label and its value are one.
+
+    Spaces become `between`.
+    """
     found: list[list[Line]] = []
     for line in sorted(lines, key=lambda one: one.box.centre[1]):
         row = next((row for row in found if _beside(row[0], line)), None)
@@ -56,7 +74,11 @@ def _row_texts(lines: list[Line]) -> list[tuple[str, float]]:
         else:
             row.append(line)
     parts = [part for row in found for part in _parts(sorted(row, key=lambda one: one.box.centre[0]))]
-    return [("".join("".join(one.text.split()) for one in part), min(one.confidence for one in part)) for part in parts]
+    return [(between.join(word for one in part for word in one.text.split()), _least(part)) for part in parts]
+
+
+def _least(part: list[Line]) -> float:
+    return min(one.confidence for one in part)
 
 
 def _parts(row: list[Line]) -> list[list[Line]]:
