@@ -223,7 +223,9 @@ def test_killed_while_the_account_is_checked_or_the_letter_made(
         letter = db.session.query(Letter).one()
         assert letter.state == "current"
         assert letter.pdf_sha256
-        assert db.session.query(SmsDelivery).count() == 2, "the code, and one notice of the letter"
+        assert db.session.query(SmsDelivery).count() == 3, (
+            "the code, and one notice each of the identity and the letter"
+        )
     assert_decided_once(app, "payee.letter_made")
 
 
