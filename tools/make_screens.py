@@ -59,6 +59,7 @@ def resident(browser: Browser, demo: Demo, camera: Camera) -> None:
     payee.begin("10000000001")
     album.take("document")
     payee.document("resident_id", "何志豪", "44030119850101001", "CHN")
+    page.locator(".summary").wait_for()
     album.take("document-error")
     payee.document("resident_id", "何志豪", "440301198501010014", "CHN")
     album.take("face-agreement")
@@ -187,6 +188,10 @@ def desk(context: BrowserContext, demo: Demo) -> None:
     album.take("case")
     page.goto(f"{demo.address}/desk/language/en")
     album.take("queue-english")
+    page.goto(f"{demo.address}/desk/language/zh_Hans")
+    for path, name in (("/desk/seams", "seams"), ("/desk/jobs", "jobs"), ("/desk/letters", "find-letter")):
+        page.goto(demo.address + path)
+        album.take(name)
 
 
 def main() -> int:
