@@ -8,7 +8,7 @@ PORT ?= 8000
 export HOST PORT
 unexport PYTHONDONTWRITEBYTECODE  # kept bytecode makes every start three times faster
 
-.PHONY: help run test lint lock screens models translations clean
+.PHONY: help run test lint lock screens guide eval banks models translations clean
 
 help: ## show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,15 @@ lint: $(VENV)/.dev ## style, types, import contracts
 
 screens: $(VENV)/.dev models translations ## make docs/screens anew
 	@$(BIN)/python tools/make_screens.py
+
+guide: $(VENV)/.dev models translations ## make the pictures of the help page's guide anew
+	@$(BIN)/python tools/make_guide.py
+
+eval: $(VENV)/.dev models ## measure the readers on drawn pictures, beside RapidOCR and tesseract (an hour)
+	@tools/evaluate.sh $(EVAL)
+
+banks: $(VENV)/.product ## make the tables of banks and card prefixes anew from their source (BANKS=version for a newer one)
+	@$(BIN)/python tools/update_banks.py $(BANKS)
 
 models: $(VENV)/.product
 	@$(BIN)/python tools/fetch_models.py

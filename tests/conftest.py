@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from tests.databases import ROOT, Postgres, migrate, running_postgres
 from tests.fakes import Fakes, TestClock
@@ -21,6 +22,14 @@ from webapp.factory import create_app
 from webapp.texts.bodies import publish_bodies
 from webapp.worker import Worker
 from webapp.working import all_handlers
+
+hypothesis_settings.register_profile("lingkuan", deadline=None)  # a busy machine is no fault of the rule that is tried
+hypothesis_settings.load_profile("lingkuan")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser comes last: Playwright keeps an event loop running in its process, in which asyncio.run refuses to work."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +74,9 @@ def fakes() -> Fakes:
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    return Settings(env=Environment.TEST, data_dir=tmp_path, database_url=database_url, models_dir=ROOT / "models")
+    return Settings(
+        env=Environment.TEST, data_dir=tmp_path, database_url=database_url, models_dir=ROOT / "models", undo_seconds=0
+    )
 
 
 MakeApp = Callable[..., Flask]

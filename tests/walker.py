@@ -6,6 +6,7 @@ Every page that it gets is linted: one h1, a title, unique ids, a label for each
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from tests.fakes import Fakes
+from webapp.identity.rules.documents import normalise
 
 
 def picture_bytes(width: int = 800, height: int = 600, colour: str = "#667788", kind: str = "JPEG") -> bytes:
@@ -27,6 +29,7 @@ def picture_bytes(width: int = 800, height: int = 600, colour: str = "#667788", 
 
 
 WEBM = b"\x1aE\xdf\xa3" + bytes(2000)
+TAKES = itertools.count()  # no two walkers of a run film the same take
 STROKES = json.dumps(
     {
         "width": 350,
@@ -99,6 +102,8 @@ class Walker:
             form.get("action") or self.response.request.full_path.rstrip("?"),
         )
         self.response = self.client.post(self.last_action, data=data, follow_redirects=True)
+        for sent in (*self.response.history, self.response):
+            sent.request.environ["wsgi.input"].close()  # a large upload is a temporary file, which nobody else closes
         return self._arrived()
 
     def _form_of(self, button: Any) -> Any:
@@ -136,18 +141,22 @@ class Walker:
         number: str = "440301198501010014",
         nationality: str = "CHN",
     ) -> Walker:
+        self.fakes.documents.number = normalise(number)  # what stands on the document that is photographed next
         return self.press("同意，确认身份信息", document_type=kind, name=name, number=number, nationality=nationality)
 
     def show_face(self) -> Walker:
-        self.press("下一步", agree="y")
-        return self.press("提交认证", files={"face": picture_bytes()})
+        return self.press("下一步", agree="y").film()
 
     def show_document(self) -> Walker:
         fields = {e.get("name") for e in self.page.cssselect("input[type=file]")}
         return self.press("下一步", files={name: picture_bytes() for name in fields})
 
     def show_video(self) -> Walker:
-        return self.press("提交认证", files={"video": WEBM})
+        return self.film()
+
+    def film(self) -> Walker:
+        """Has gestures drawn, and hands in a film: each time another one."""
+        return self.press("准备好了").press("提交认证", files={"video": WEBM + str(next(TAKES)).encode()})
 
     def sign(self) -> Walker:
         return self.press("同意并签名", strokes=STROKES)

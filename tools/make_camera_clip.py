@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -27,12 +28,22 @@ def make_camera_clip(picture: Path, clip: Path) -> None:
     clip.write_bytes(b"".join(_frame(still, number) for number in range(RATE * SECONDS)))
 
 
+def write_camera_clip(frames: Iterable[Image.Image], clip: Path) -> None:
+    """Writes `clip`: each picture, as large as it fits, in the middle of a grey 1280 × 720."""
+    with clip.open("wb") as file:
+        for frame in frames:
+            file.write(_packed(ImageOps.contain(frame, SIZE, Image.Resampling.BILINEAR), (0, 0)))
+
+
 def _frame(still: Image.Image, number: int) -> bytes:
     turn = 2 * math.pi * number / (RATE * SECONDS)
+    return _packed(still, (round(TREMBLE * math.cos(turn)), round(TREMBLE * math.sin(turn))))
+
+
+def _packed(picture: Image.Image, shift: tuple[int, int]) -> bytes:
     canvas = Image.new("RGB", SIZE, (120, 122, 126))
-    left = (SIZE[0] - still.width) // 2 + round(TREMBLE * math.cos(turn))
-    top = (SIZE[1] - still.height) // 2 + round(TREMBLE * math.sin(turn))
-    canvas.paste(still, (left, top))
+    left, top = ((whole - part) // 2 + by for whole, part, by in zip(SIZE, picture.size, shift, strict=True))
+    canvas.paste(picture, (left, top))
     out = io.BytesIO()
     canvas.save(out, "JPEG", quality=90, subsampling="4:2:0")
     return out.getvalue()

@@ -12,10 +12,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 OUT = ROOT / "docs" / "screens"
 
 from PIL import Image  # noqa: E402 (the path must be set first)
@@ -65,12 +67,8 @@ def resident(browser: Browser, demo: Demo, camera: Camera) -> None:
     album.take("face-agreement")
     page.get_by_role("checkbox").check()
     payee.press("下一步")
-    camera.show("face.jpg")
-    page.locator("[data-open]").first.click()
-    page.wait_for_timeout(1200)
-    album.take("face-camera")
-    page.keyboard.press("Escape")
-    payee.photograph(0, "face.jpg")
+    album.take("face")
+    payee.film(lambda: album.take("face-camera"))
     album.take("face-taken")
     payee.press("提交认证")
     album.take("waiting")
@@ -120,6 +118,9 @@ def collection(payee: Payee, album: Album) -> None:
     payee.photograph(2, "resident-back.jpg")
     album.take("documents")
     payee.press("下一步")
+    payee.sees("请再核对一遍")
+    album.take("read-back")
+    payee.press("核对无误，提交")
     payee.sees("预览及签名")
     album.take("preview")
     payee.press("提交并签名")
@@ -194,10 +195,9 @@ def desk(context: BrowserContext, demo: Demo) -> None:
         album.take(name)
 
 
-def main() -> int:
-    """Serves a fresh demo and takes all pictures."""
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+@contextmanager
+def fresh_demo() -> Iterator[tuple[Demo, Path]]:
+    """A demo that nobody has used yet, served for as long as the block lasts, and its folder."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -216,10 +216,18 @@ def main() -> int:
         demo = Demo(f"http://127.0.0.1:{port}", Path(folder), server)
         try:
             until_up(demo.address, server, Path(folder))
-            take_all(demo, Path(folder))
+            yield demo, Path(folder)
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(10)
+
+
+def main() -> int:
+    """Serves a fresh demo and takes all pictures."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    with fresh_demo() as (demo, folder):
+        take_all(demo, folder)
     return 0
 
 

@@ -15,6 +15,10 @@ sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 ADDRESS = os.environ.setdefault("PUBLIC_URL", f"http://{HOST}:{PORT}")
+if HOST == "127.0.0.1":
+    os.environ.setdefault(
+        "DESK_URL", f"http://localhost:{PORT}"
+    )  # a passkey belongs to a name, never to a bare address
 os.environ.setdefault("QUIET_HOURS", "off")  # whoever tries it out in the evening wants to see the SMS
 
 import segno  # noqa: E402 (the path and the address must be set first)
@@ -38,7 +42,7 @@ def prepare() -> Settings:
 
 def tell(settings: Settings) -> None:
     """Addresses, people, passwords, and a QR code of the address."""
-    print(f"\n  payees   {ADDRESS}/\n  clerks   {ADDRESS}/desk/")
+    print(f"\n  payees   {ADDRESS}/\n  clerks   {settings.desk}/desk/")
     if settings.demo:
         print(f"  sandbox  {ADDRESS}/sandbox   (SMS inbox, specimen pictures, which number gives which answer)\n")
         for person in PEOPLE:

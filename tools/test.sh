@@ -5,7 +5,11 @@ missing=""
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -x /usr/bin/pdftotext ] || missing="$missing poppler-utils"
+[ -x /usr/bin/softhsm2-util ] || missing="$missing softhsm2"
 fc-list 2>/dev/null | grep -qi "noto sans cjk" || missing="$missing fonts-noto-cjk fontconfig"
+fc-list :lang=hi 2>/dev/null | grep -q . || missing="$missing fonts-lohit-deva"
+fc-list :lang=th 2>/dev/null | grep -q . || missing="$missing fonts-tlwg-loma-otf"
+fc-list :lang=ar 2>/dev/null | grep -q . || missing="$missing fonts-dejavu-core"
 if [ -n "$missing" ]; then
     echo "installing:$missing"
     apt-get update -qq
@@ -15,4 +19,4 @@ fi
 .venv/bin/ruff check .
 .venv/bin/mypy
 .venv/bin/lint-imports
-exec .venv/bin/python -m pytest -n 2 --dist loadgroup "$@"
+exec .venv/bin/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder "$@"

@@ -1,6 +1,9 @@
-"""Makes webapp/payee/data/{banks,bins}.csv from an unpacked npm package `bankcard` (MIT).
+"""Makes webapp/payee/data/{banks,bins}.csv from the npm package `bankcard` (MIT): `make banks`.
 
-Usage: python tools/update_banks.py FOLDER_OF_PACKAGE   (needs `pip install pypinyin`: search keys)
+Usage: python tools/update_banks.py [VERSION | FOLDER_OF_THE_UNPACKED_PACKAGE]
+
+A version is fetched with `npm pack`; without one, the version that the tables were made from last (data/SOURCE.txt), so
+that a run without arguments shows whether the tables are still those of their source. A newer one shows as a difference.
 
 What the package hasn't got is kept from the banks.csv that is already there: English names, CNAPS
 classes, head-office numbers, which banks are main ones and in which order.
@@ -9,14 +12,20 @@ classes, head-office numbers, which banks are main ones and in which order.
 from __future__ import annotations
 
 import csv
+import json
 import re
+import shutil
+import subprocess
 import sys
+import tarfile
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
 
 DATA = Path(__file__).parents[1] / "webapp" / "payee" / "data"
+SOURCE = DATA / "SOURCE.txt"
 TYPES = {"DC": "debit", "CC": "credit", "SCC": "semi_credit", "PC": "prepaid"}
 # the package still has the names of before these banks were renamed
 RENAMED = {"GDB": "广发银行", "GYCB": "贵阳银行"}
@@ -37,12 +46,27 @@ def main(package: Path) -> None:
     _write("banks.csv", ("code", "name", *KEPT, "pinyin", "initials"), _banks(used))
     notice = (package / "LICENSE").read_text(encoding="utf-8")
     (DATA / "LICENSE").write_text(notice, encoding="utf-8")
+    version = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
+    SOURCE.write_text(f"bankcard {version}\n", encoding="utf-8")
+    print(f"bankcard {version}: {len(bins)} prefixes of {len(used)} banks")
+
+
+def fetched(version: str, folder: Path) -> Path:
+    """The package, unpacked below `folder`. Raises CalledProcessError where npm can't fetch it."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("npm is needed to fetch the package; or unpack it yourself and give its folder.")
+    subprocess.run([npm, "pack", "--silent", f"bankcard@{version}", "--pack-destination", folder], check=True)
+    (archive,) = folder.glob("bankcard-*.tgz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder / "package"
 
 
 def _banks(names: dict[str, str]) -> list[tuple[str, ...]]:
     before = _before()
     place = {code: i for i, code in enumerate(before) if before[code]["main"] == "1"}
-    order = sorted(names, key=lambda code: (place.get(code, 9999), names[code].encode("gb18030")))
+    order = sorted(names, key=lambda code: (place.get(code, 9999), names[code].encode("gb18030"), code))
     return [_bank(code, names[code], before.get(code, {"main": "0"})) for code in order]
 
 
@@ -65,5 +89,14 @@ def _write(table: str, header: Sequence[str], rows: Iterable[Sequence[object]]) 
         writer.writerows(rows)
 
 
+def command(given: str) -> None:
+    """Updates from a folder, or from a version that is fetched into a folder that is gone afterwards."""
+    if Path(given).is_dir():
+        main(Path(given))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        main(fetched(given, Path(folder)))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    command(sys.argv[1] if len(sys.argv) > 1 else SOURCE.read_text(encoding="utf-8").split()[1])

@@ -12,25 +12,29 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from webapp.accounts.models import Role
+from webapp.audit_cli import audit_commands
+from webapp.cases.imports import ImportPending
 from webapp.cases.queries import case_by_number
 from webapp.cases.rules import parse_case_number
 from webapp.cases.usecases import create_case, import_register
 from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
+from webapp.letters_cli import letters
 from webapp.notices.usecases import publish_messages
 from webapp.reading_cli import read
-from webapp.review.usecases import create_clerk
 from webapp.seams_cli import seams
 from webapp.seeding import seed_demo
+from webapp.staff.usecases import create_clerk
+from webapp.store_cli import store
 from webapp.texts.bodies import publish_bodies
+from webapp.wiring import check_models
 from webapp.worker import Worker
 from webapp.working import all_handlers
 
 cases = AppGroup("cases", help="Cases and their registers.")
 clerks = AppGroup("clerks", help="Members of the staff.")
 texts = AppGroup("texts", help="Legal texts.")
-audits = AppGroup("audit", help="The audit chain.")
 keys = AppGroup("keys", help="Secrets.")
 queue = AppGroup("jobs", help="The worker's queue.")
 
@@ -45,7 +49,13 @@ def cases_import(case_number: str, file: Path) -> None:
     if case is None:
         raise click.ClickException(f"no case {case_number}")
     now = current_app.extensions["clock"]()
-    report = import_register(case, file.name, file.read_bytes(), today=in_china(now).date(), now=now)
+    settings = current_app.extensions["settings"]
+    try:
+        report = import_register(
+            case, file.name, file.read_bytes(), today=in_china(now).date(), now=now, test_phones=settings.test_phones
+        )
+    except ImportPending:
+        raise click.ClickException("another import of this case waits at the desk: apply or discard it first") from None
     for fault in report.faults:
         click.echo(f"row {fault.row_number}: {fault.column}: {fault.reason} {fault.value_hint}")
     if report.faults:
@@ -80,15 +90,20 @@ def cases_create(case_number: str, title: str, court: str, partner_bank: str, co
 @click.argument("username")
 @click.argument("display_name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--court", "courts", multiple=True, help="A court that the clerk works for; left out: all of them.")
 @click.password_option()
-def clerks_create(username: str, display_name: str, role: str, password: str) -> None:
+def clerks_create(username: str, display_name: str, role: str, courts: tuple[str, ...], password: str) -> None:
     """Creates a clerk; the password is asked for."""
+    known = current_app.extensions["settings"].court_list
+    if unknown := set(courts) - set(known):
+        raise click.ClickException(f"no court {', '.join(sorted(unknown))}; COURTS has {', '.join(known)}")
     with unit_of_work():
         create_clerk(
             username,
             display_name=display_name,
             password=password,
             role=Role(role),
+            courts=courts or known,
             now=current_app.extensions["clock"](),
         )
     click.echo(f"{username} may sign in as {role}")
@@ -105,22 +120,14 @@ def texts_publish() -> None:
     click.echo(f"{count} texts are in force")
 
 
-@audits.command("verify")
-def audit_verify() -> None:
-    """Proves the audit chain, or names the first row that doesn't fit."""
-    report = audit.verify_chain()
-    if report.broken_at is not None:
-        raise click.ClickException(f"the chain breaks at row {report.broken_at}")
-    click.echo(f"{report.rows} rows, unbroken, head {report.head}")
-
-
 @keys.command("new")
 @click.option("--id", "key_id", default=1, show_default=True)
 def keys_new(key_id: int) -> None:
-    """Prints a fresh sealing key and two secrets."""
+    """Prints a fresh sealing key and three secrets."""
     click.echo(f"SEALING_KEYS={key_id}:{base64.b64encode(os.urandom(32)).decode()}")
     click.echo(f"SECRET_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
     click.echo(f"INDEX_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
+    click.echo(f"AUDIT_KEY={base64.urlsafe_b64encode(os.urandom(36)).decode()}")
 
 
 @keys.command("vapid")
@@ -154,6 +161,8 @@ def jobs_revive(ids: tuple[int, ...], everything: bool) -> None:
 @click.command("worker")
 def worker_command() -> None:
     """Runs the background worker until it is stopped."""
+    if fault := check_models(current_app.extensions["settings"]):
+        raise click.ClickException(fault)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     Worker(app, all_handlers(app), lease=app.extensions["settings"].job_lease).run_forever()
 
@@ -166,5 +175,18 @@ def seed_command() -> None:
 
 def add_commands(app: Flask) -> None:
     """Makes the commands known."""
-    for command in (cases, clerks, texts, audits, keys, queue, read, seams, worker_command, seed_command):
+    for command in (
+        cases,
+        clerks,
+        texts,
+        audit_commands,
+        keys,
+        queue,
+        read,
+        seams,
+        letters,
+        store,
+        worker_command,
+        seed_command,
+    ):
         app.cli.add_command(command)

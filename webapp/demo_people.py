@@ -31,7 +31,9 @@ class DemoClerk:
 CLERKS = (
     DemoClerk("limin", "李敏", "demo-limin-2026", "reviewer"),
     DemoClerk("wangfang", "王芳", "demo-wangfang-2026", "manager"),
+    DemoClerk("zhaojun", "赵军", "demo-zhaojun-2026", "manager"),
     DemoClerk("auditor", "审计员", "demo-auditor-2026", "auditor"),
+    DemoClerk("admin", "孙丽", "demo-sunli-2026", "administrator"),
 )
 
 PEOPLE = (

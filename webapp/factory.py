@@ -26,6 +26,7 @@ from webapp.wiring import build_sandbox_desk, build_seams
 
 ROOT = Path(__file__).parents[1]
 MOST_REQUEST_BYTES = 48_000_000
+MOST_REGISTER_BYTES = 310_000_000
 
 
 def create_app(settings: Settings, *, seams: Seams | None = None, clock: Clock = system_clock) -> Flask:
@@ -44,6 +45,8 @@ def create_app(settings: Settings, *, seams: Seams | None = None, clock: Clock =
         TESTING=settings.env == "test",
         MAX_CONTENT_LENGTH=MOST_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=2_000_000,
+        LARGE_UPLOADS=frozenset({"desk_import.upload"}),
+        MOST_LARGE_BYTES=MOST_REGISTER_BYTES,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
     )
     app.extensions["settings"], app.extensions["clock"] = settings, clock

@@ -6,36 +6,93 @@ from flask import Flask
 
 from webapp.accounts import views as accounts
 from webapp.callbacks import views as callbacks
+from webapp.cases import counter_views, desk_views, import_views, people_views
 from webapp.cases import views as cases
+from webapp.cases.people import ask_ledger
+from webapp.charts import views as charts
 from webapp.core.settings import Settings
 from webapp.demo import views as demo
 from webapp.evidence import views as evidence
+from webapp.genuine import views as genuine
+from webapp.handbook import views as handbook
+from webapp.handover import views as handover
 from webapp.home import views as home
+from webapp.identity import photo_views, time_views
 from webapp.identity import views as identity
+from webapp.ledger.queries import spent_of
 from webapp.notices import views as notices
-from webapp.payee import letter_views
+from webapp.payee import bank_views, card_views, letter_views
 from webapp.payee import views as payee
-from webapp.review import seams_views
+from webapp.payouts import letter_views as payout_letters
+from webapp.payouts import result_views as payout_results
+from webapp.payouts import views as payouts
+from webapp.review import (
+    decision_views,
+    delivery_views,
+    evidence_sheet_views,
+    evidence_views,
+    queue_views,
+    reason_views,
+    seams_views,
+    workload_views,
+)
 from webapp.review import views as review
+from webapp.staff import admin_views, security_views
+from webapp.staff import views as staff
+from webapp.trail import views as trail
+from webapp.typed import views as typed
+from webapp.wechat import views as wechat
+from webapp.wording import views as wording
 
 
 def mount_payee(app: Flask) -> None:
     """The payees' application."""
-    for room in (home, accounts, identity, cases, payee, notices, evidence):
+    for room in (home, accounts, typed, identity, cases, payee, notices, evidence, handover, genuine):
         app.register_blueprint(room.bp)
     app.register_blueprint(letter_views.letters)
+    app.register_blueprint(bank_views.bp)
+    app.register_blueprint(card_views.bp)
+    app.register_blueprint(photo_views.bp)
+    app.register_blueprint(time_views.bp)
+    app.register_blueprint(counter_views.tablet)
     settings: Settings = app.extensions["settings"]
+    if settings.wechat_app_id:
+        app.register_blueprint(wechat.bp)
     if settings.immigration == "signed":
         app.register_blueprint(callbacks.immigration)
-    if settings.sms == "webhook":
+    if "webhook" in (settings.sms, settings.sms_fallback):
         app.register_blueprint(callbacks.sms)
 
 
 def mount_clerk(app: Flask) -> None:
     """The clerks' application, all of it below /desk."""
-    for blueprint in review.blueprints:
+    ask_ledger(spent_of)
+    for blueprint in (
+        staff.door,
+        security_views.bp,
+        admin_views.bp,
+        review.desk,
+        seams_views.bp,
+        delivery_views.bp,
+        queue_views.bp,
+        evidence_views.bp,
+        decision_views.bp,
+        reason_views.bp,
+        workload_views.bp,
+        charts.bp,
+        desk_views.bp,
+        import_views.bp,
+        people_views.bp,
+        counter_views.desk,
+        evidence_sheet_views.bp,
+        payouts.bp,
+        payout_results.bp,
+        payout_letters.bp,
+        wording.bp,
+        trail.bp,
+        handbook.bp,
+    ):
         app.register_blueprint(blueprint)
-    app.register_blueprint(seams_views.bp)
 
 
 def mount_demo(app: Flask) -> None:

@@ -16,16 +16,30 @@ from flask.cli import AppGroup
 from PIL import Image, ImageOps
 
 from webapp.core.db import end_reading
-from webapp.identity.jobs import photo_kinds
+from webapp.identity.jobs import LONGEST_VIDEO, photo_kinds
 from webapp.identity.rules.documents import DocumentType
 from webapp.ports.document_reader import DocumentSide
+from webapp.ports.liveness import Gesture, Liveness
 from webapp.ports.seams import Seams
 
-FIELDS = ("name", "number", "nationality", "birth_date", "expiry_date")
+FIELDS = ("name", "number", "nationality", "birth_date", "expiry_date", "sex", "nation", "address", "authority")
 LONGEST_SIDE, QUALITY = 1600, 88  # as a payee's upload is kept
 
 read = AppGroup("read", help="What the readers see in pictures, as JSON lines.")
 pillow_heif.register_heif_opener()
+
+
+def upright_jpeg(raw: bytes) -> bytes:
+    """A picture of any format that can be opened (HEIC too) as an upright JPEG of at most 1,600 px.
+
+    Raises OSError, ValueError, SyntaxError or DecompressionBombError for what is no sound picture.
+    """
+    with Image.open(io.BytesIO(raw)) as opened:
+        picture = ImageOps.exif_transpose(opened).convert("RGB")
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    packed = io.BytesIO()
+    picture.save(packed, "JPEG", quality=QUALITY)
+    return packed.getvalue()
 
 
 @read.command("card")
@@ -68,8 +82,24 @@ def read_face(one: Path, other: Path) -> None:
     each((one, other), look)
 
 
-def each(files: Sequence[Path], look: Callable[[Seams, bytes], Mapping[str, Any]]) -> None:
-    """Prints what `look` says of each picture; a file that can't be read gets a line with `error`.
+@read.command("liveness")
+@click.option("--challenge", required=True, help="What was asked, in order: turn_left,nod")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def read_liveness(challenge: str, files: Sequence[Path]) -> None:
+    """Face videos: when each gesture was seen (null: not seen), same_face, frozen (null: can't be told), confidence, fault."""
+    try:
+        asked = [Gesture(name.strip()) for name in challenge.split(",")]
+    except ValueError as unknown:
+        raise click.BadParameter(f"only {', '.join(Gesture)}") from unknown
+    each(files, lambda seams, video: _liveness(seams, video, asked), prepare=bytes)
+
+
+def each(
+    files: Sequence[Path],
+    look: Callable[[Seams, bytes], Mapping[str, Any]],
+    prepare: Callable[[bytes], bytes] = upright_jpeg,
+) -> None:
+    """Prints what `look` says of each file, after `prepare`; one that can't be read gets a line with `error`.
 
     Exits with 1 when none of them could be read.
     """
@@ -77,26 +107,13 @@ def each(files: Sequence[Path], look: Callable[[Seams, bytes], Mapping[str, Any]
     end_reading()
     for file in files:
         try:
-            answer: Mapping[str, Any] = look(seams, upright_jpeg(file.read_bytes()))
+            answer: Mapping[str, Any] = look(seams, prepare(file.read_bytes()))
             readable += 1
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as fault:
             answer = {"error": type(fault).__name__}
         click.echo(json.dumps({"file": str(file), **answer}, ensure_ascii=False))
     if not readable:
         raise click.exceptions.Exit(1)
-
-
-def upright_jpeg(raw: bytes) -> bytes:
-    """A picture of any format that can be opened (HEIC too) as an upright JPEG of at most 1,600 px.
-
-    Raises OSError, ValueError, SyntaxError or DecompressionBombError for what is no sound picture.
-    """
-    with Image.open(io.BytesIO(raw)) as opened:
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    packed = io.BytesIO()
-    picture.save(packed, "JPEG", quality=QUALITY)
-    return packed.getvalue()
 
 
 def _since(started: float) -> int:
@@ -111,6 +128,7 @@ def _document(seams: Seams, picture: bytes, sides: Sequence[DocumentSide]) -> Ma
     return {
         "side": side if found.fields else None,
         "fields": fields,
+        "confidence": {name: found.confidences.get(name) for name in FIELDS},
         "mrz_valid": found.mrz_valid,
         "fault": found.fault,
         "milliseconds": sum(reading.milliseconds for _, reading in seen),
@@ -127,4 +145,21 @@ def _card(seams: Seams, picture: bytes) -> Mapping[str, Any]:
         "confidence": found.confidence,
         "fault": found.fault,
         "milliseconds": found.milliseconds,
+    }
+
+
+def _liveness(seams: Seams, video: bytes, asked: Sequence[Gesture]) -> Mapping[str, Any]:
+    started = time.perf_counter()
+    found = seams.videos.inspect(video, longest=LONGEST_VIDEO, challenge=asked)
+    live = found.liveness or Liveness(None)
+    seen = {one.gesture: one.at for one in live.seen}
+    return {
+        "gestures": {gesture: seen.get(gesture) for gesture in asked},
+        "same_face": live.same_face,
+        "frozen": live.frozen,
+        "confidence": live.confidence if found.liveness else None,
+        "fault": found.fault or live.fault,
+        "seconds": found.seconds,
+        "rate": live.rate or None,
+        "milliseconds": _since(started),
     }

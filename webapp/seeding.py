@@ -15,7 +15,7 @@ from webapp.core.db import unit_of_work
 from webapp.core.settings import Settings
 from webapp.demo_people import CLERKS, PEOPLE
 from webapp.notices.usecases import publish_messages
-from webapp.review.usecases import create_clerk
+from webapp.staff.usecases import create_clerk
 from webapp.texts.bodies import publish_bodies
 
 CASES = (
@@ -36,6 +36,7 @@ def seed_demo(settings: Settings, *, now: datetime) -> str:
                     display_name=clerk.display_name,
                     password=clerk.password,
                     role=Role(clerk.role),
+                    courts=settings.court_list,
                     now=now,
                 )
     fresh = [made for made in CASES if case_by_number(made[0]) is None]

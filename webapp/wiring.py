@@ -6,6 +6,7 @@ asked: a web process that only reads the database has neither OpenCV nor onnxrun
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,23 +19,29 @@ from webapp.core.quiet import quiet
 from webapp.core.seam_health import AnswerLedger
 from webapp.core.settings import Settings
 from webapp.demo_people import PEOPLE, DemoPerson
-from webapp.payee.rules.banks import CardType, bank_named, find_prefix
+from webapp.payee.rules.banks import CardType, banks_named, find_prefix
 from webapp.ports.account_check import AccountCheck
 from webapp.ports.card_reader import CardIssuer, CardKind
 from webapp.ports.face_authority import FaceAuthority
 from webapp.ports.immigration_authority import ImmigrationAuthority
+from webapp.ports.mail_gateway import MailGateway
 from webapp.ports.object_store import ObjectStore
 from webapp.ports.push_gateway import PushGateway
 from webapp.ports.seams import Seams
-from webapp.ports.sms_gateway import SmsGateway
+from webapp.ports.sms_gateway import ReceiptSource, SmsGateway
 from webapp.ports.wechat import WeChat
 from webapp.push.rules import is_trusted
 
 if TYPE_CHECKING:
+    from pyhanko.sign.signers import Signer
+
     from webapp.adapters.http.signed import SignedParty
     from webapp.adapters.immigration.authority import SignedImmigration
+    from webapp.adapters.mail.smtp import SmtpMail
     from webapp.adapters.push.web_push import WebPushGateway
     from webapp.adapters.s3.store import S3ObjectStore
+    from webapp.adapters.seal.pades import PadesSealer
+    from webapp.adapters.seal.stamping import HttpStampAuthority, StampProbe
     from webapp.adapters.tencent.account_check import TencentAccountCheck
     from webapp.adapters.tencent.api import TencentAccount
     from webapp.adapters.tencent.face_authority import TencentFaceAuthority
@@ -49,6 +56,8 @@ KINDS = {
     CardType.PREPAID: CardKind.PREPAID,
 }
 FONTS = Path(__file__).parents[1] / "static" / "fonts" / "letter"
+WECHAT_SECONDS = 4.0
+"""The budget of a question to WeChat: a page waits for it."""
 MOST_FILES = 32
 """So many photos may be on their way to or from S3 at a time, in one process."""
 T = TypeVar("T")
@@ -70,8 +79,11 @@ def build_seams(settings: Settings) -> Seams:
         faces=quiet(faces),
         videos=quiet(later(lambda: _videos(faces))),
         letters=later(_letters),
+        sealer=later(lambda: _sealer(settings)),
         push=_push(settings),
         wechat=quiet(_wechat(settings)) if settings.wechat_app_id else None,
+        receipts=_receipts(settings),
+        mail=_mail(settings),
     )
 
 
@@ -101,11 +113,14 @@ def pings(settings: Settings) -> Mapping[str, Callable[[], None] | str]:
     """
     bare: Mapping[str, Callable[[Settings], Any] | None] = {
         "sms": {"tencent": _tencent_sms, "webhook": _webhook_sms}.get(settings.sms),
+        "sms_fallback": {"tencent": _tencent_sms, "webhook": _webhook_sms}.get(settings.sms_fallback),
         "face_authority": {"tencent": _tencent_face}.get(settings.face_authority),
         "immigration": {"signed": _signed_immigration}.get(settings.immigration),
         "account_check": {"tencent": _tencent_account_check}.get(settings.account_check),
-        "wechat": _official_wechat if settings.wechat_app_id else None,
+        "wechat": _official_wechat if settings.wechat_app_id not in ("", "sandbox") else None,
         "object_store": {"s3": _s3}.get(settings.object_store),
+        "mail": {"smtp": _smtp}.get(settings.mail),
+        "time_stamp": _stamp_probe if settings.tsa_url else None,
     }
     return {seam: _ping(make, settings) if make else _word(settings, seam) for seam, make in bare.items()}
 
@@ -115,7 +130,7 @@ def _ping(make: Callable[[Settings], Any], settings: Settings) -> Callable[[], N
 
 
 def _word(settings: Settings, seam: str) -> str:
-    return str(getattr(settings, seam, "")) or "off"
+    return str(getattr(settings, "wechat_app_id" if seam == "wechat" else seam, "")) or "off"
 
 
 def _store(settings: Settings) -> ObjectStore:
@@ -136,15 +151,33 @@ def _s3(settings: Settings) -> S3ObjectStore:
 
 
 def _sms(settings: Settings) -> SmsGateway:
-    if settings.sms == "webhook":
-        return _guard("sms", _webhook_sms(settings), settings)
-    if settings.sms == "tencent":
+    first = _sms_by(settings, settings.sms, "sms")
+    if not settings.sms_fallback:
+        return first
+    from webapp.adapters.failover import FailoverSms
+
+    return FailoverSms(
+        first, _sms_by(settings, settings.sms_fallback, "sms_fallback"), AnswerLedger(), now=system_clock
+    )
+
+
+def _sms_by(settings: Settings, choice: str, seam: str) -> SmsGateway:
+    if choice == "webhook":
+        return _guard(seam, _webhook_sms(settings), settings)
+    if choice == "tencent":
         from webapp.adapters.remembered import RememberedSms
 
-        return RememberedSms(_guard("sms", _tencent_sms(settings), settings), AnswerLedger(), now=system_clock)
+        return RememberedSms(_guard(seam, _tencent_sms(settings), settings), AnswerLedger(), now=system_clock)
     from webapp.adapters.sandbox.sms import SandboxSms
 
     return SandboxSms(settings.data_dir / "sandbox")
+
+
+def _receipts(settings: Settings) -> ReceiptSource | None:
+    """Tencent is asked for its receipts; a provider behind the webhook sends them."""
+    if "tencent" not in (settings.sms, settings.sms_fallback):
+        return None
+    return quiet(_guard("sms" if settings.sms == "tencent" else "sms_fallback", _tencent_sms(settings), settings))
 
 
 def _webhook_sms(settings: Settings) -> WebhookSms:
@@ -178,7 +211,7 @@ def _face_authority(settings: Settings) -> FaceAuthority | None:
 def _tencent_face(settings: Settings) -> TencentFaceAuthority:
     from webapp.adapters.tencent.face_authority import TencentFaceAuthority
 
-    return TencentFaceAuthority(_tencent(settings))
+    return TencentFaceAuthority(_tencent(settings), judges_films=settings.face_liveness == "authority")
 
 
 def _account_check(settings: Settings) -> AccountCheck | None:
@@ -219,7 +252,11 @@ def _signed_immigration(settings: Settings) -> SignedImmigration:
 
 
 def _wechat(settings: Settings) -> WeChat:
-    return _guard("wechat", _official_wechat(settings), settings)
+    if settings.wechat_app_id == "sandbox":
+        from webapp.adapters.sandbox.wechat import SandboxWeChat
+
+        return SandboxWeChat(settings.data_dir / "sandbox")
+    return _guard("wechat", _official_wechat(settings), settings, most_seconds=WECHAT_SECONDS)
 
 
 def _official_wechat(settings: Settings) -> OfficialWeChat:
@@ -245,14 +282,14 @@ def _tencent(settings: Settings) -> TencentAccount:
     )  # fmt: skip
 
 
-def _guard(name: str, seam: T, settings: Settings, *, most_hanging: int = 8) -> T:
+def _guard(name: str, seam: T, settings: Settings, *, most_hanging: int = 8, most_seconds: float = float("inf")) -> T:
     from webapp.adapters.guard import Breaker, Journal, guarded
 
     return guarded(
         seam,
         breaker=Breaker(pause=settings.seam_pause_seconds),
         journal=Journal(name, now=system_clock),
-        budget=settings.seam_seconds,
+        budget=min(settings.seam_seconds, most_seconds),
         most_hanging=most_hanging,
     )
 
@@ -275,7 +312,7 @@ def _cards(settings: Settings) -> Any:
     return OnnxCardReader(
         settings.models_dir,
         issuer_of=lambda number: card_issuer(number, include_specimen=settings.specimen_bank),
-        bank_named=lambda words: bank_named(words, include_specimen=settings.specimen_bank),
+        banks_named=lambda words: banks_named(words, include_specimen=settings.specimen_bank),
     )
 
 
@@ -289,6 +326,72 @@ def _letters() -> Any:
     from webapp.adapters.pdf.renderer import Xhtml2pdfLetterRenderer
 
     return Xhtml2pdfLetterRenderer(FONTS)
+
+
+def _sealer(settings: Settings) -> PadesSealer:
+    from webapp.adapters.seal.keys import certificates_in, revocations_in
+    from webapp.adapters.seal.pades import PadesSealer
+    from webapp.adapters.seal.stamping import AskedTimeStamper
+
+    roots, crls = settings.seal_roots, settings.seal_crls
+    if settings.seal == "sandbox":
+        from webapp.adapters.seal.demo import REVOKED, ROOT, demo_seal
+
+        folder = demo_seal(settings.data_dir / "seal", settings.court_name)
+        roots, crls = folder / ROOT, folder / REVOKED
+    return PadesSealer(
+        lambda: _seal_key(settings),
+        roots=certificates_in(roots),
+        revocations=revocations_in(crls) if crls != Path() else (),
+        stamper=AskedTimeStamper(quiet(_time_stamp(settings))) if settings.tsa_url else None,
+        stamp_roots=certificates_in(settings.tsa_roots) if settings.tsa_url else (),
+        place=settings.court_name,
+    )
+
+
+def _seal_key(settings: Settings) -> Signer:
+    from webapp.adapters.seal import demo, keys
+
+    if settings.seal == "pkcs12":
+        return keys.from_pkcs12(settings.seal_pkcs12, settings.seal_pkcs12_passphrase)
+    if settings.seal == "pkcs11":
+        return keys.from_pkcs11(
+            settings.seal_pkcs11_module, token=settings.seal_pkcs11_token, pin=settings.seal_pkcs11_pin,
+            label=settings.seal_pkcs11_label,
+        )  # fmt: skip
+    folder = demo.demo_seal(settings.data_dir / "seal", settings.court_name)
+    return keys.from_files(folder / demo.CERTIFICATE, folder / demo.KEY)
+
+
+def _time_stamp(settings: Settings) -> HttpStampAuthority:
+    from webapp.adapters.seal.stamping import HttpStampAuthority
+
+    return _guard("time_stamp", HttpStampAuthority(settings.tsa_url, seconds=settings.seam_seconds), settings)
+
+
+def _stamp_probe(settings: Settings) -> StampProbe:
+    from webapp.adapters.seal.stamping import HttpStampAuthority, StampProbe
+
+    return StampProbe(HttpStampAuthority(settings.tsa_url, seconds=settings.seam_seconds))
+
+
+def _smtp(settings: Settings) -> SmtpMail:
+    from webapp.adapters.mail.smtp import SmtpMail
+
+    return SmtpMail(
+        settings.smtp_host, settings.smtp_port, security=settings.smtp_security, user=settings.smtp_user,
+        password=settings.smtp_password, sender=settings.smtp_from, seconds=settings.seam_seconds,
+    )  # fmt: skip
+
+
+def _mail(settings: Settings) -> MailGateway | None:
+    if settings.mail == "off":
+        return None
+    if settings.mail == "smtp":
+        return quiet(_guard("mail", _smtp(settings), settings))
+    from webapp.adapters.sandbox.mail import SandboxMail
+
+    return quiet(SandboxMail(settings.data_dir / "sandbox", **_weather(settings)))
 
 
 class _Later:
@@ -315,18 +418,44 @@ class SandboxDesk:
 
     inbox: Callable[[str], list[Any]]
     pushed: Callable[[], list[Any]]
+    mailed: Callable[[], list[Any]]
     weather: Sequence[Any]
     people: Sequence[DemoPerson]
+    film: Callable[[Sequence[str]], bytes]
 
 
 def build_sandbox_desk(settings: Settings) -> SandboxDesk:
-    """The sandbox's own side: the SMS inbox of each phone, the table of weathers, the people."""
+    """The sandbox's own side: the SMS inbox of each phone, the table of weathers, the people, their films."""
+    from webapp.adapters.sandbox.mail import SandboxMail
     from webapp.adapters.sandbox.push import SandboxPush
     from webapp.adapters.sandbox.sms import SandboxSms
     from webapp.adapters.sandbox.weather import WEATHER
 
     folder = settings.data_dir / "sandbox"
-    return SandboxDesk(SandboxSms(folder).inbox, SandboxPush(folder).inbox, WEATHER, PEOPLE)
+    return SandboxDesk(
+        SandboxSms(folder).inbox, SandboxPush(folder).inbox, SandboxMail(folder).inbox, WEATHER, PEOPLE,
+        lambda gestures: _film(settings, gestures),
+    )  # fmt: skip
+
+
+def check_models(settings: Settings) -> str | None:
+    """What is wrong with the first model file that isn't there or isn't the published one; None when all are right."""
+    from webapp.adapters.vision.models import FILES, ModelMissing, model_path
+
+    try:
+        for name in FILES:
+            model_path(settings.models_dir, name)
+    except ModelMissing as missing:
+        return str(missing)
+    return None
+
+
+def _film(settings: Settings, gestures: Sequence[str]) -> bytes:
+    """A film of the demo's person who does `gestures`, each time another one. Raises ModelMissing."""
+    from webapp.adapters.sandbox.moving_face import act
+    from webapp.adapters.vision.faces import OpenCvFaceChecker
+
+    return act(OpenCvFaceChecker(settings.models_dir).mesh, gestures, seed=secrets.randbits(32))
 
 
 def card_issuer(number: str, *, include_specimen: bool) -> CardIssuer | None:

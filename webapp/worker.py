@@ -16,8 +16,12 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Claim, Handler, TryLater
 from webapp.core.once import forget_old_tokens
 from webapp.core.seam_health import forget_old_hours
+from webapp.evidence.usecases import sweep_drafts
 from webapp.ports.failures import SeamUnavailable
-from webapp.review.usecases import forget_old_tries
+from webapp.review.jobs import fill_docket
+from webapp.staff.usecases import forget_old_tries
+from webapp.trail.heads import write_daily_head
+from webapp.typed.usecases import forget_old_typed
 
 log = logging.getLogger("lingkuan.worker")
 IDLE = 0.15
@@ -98,6 +102,26 @@ class Worker:
                 forget_old_tokens(now=self._now())
                 forget_old_tries(now=self._now())
                 forget_old_hours(now=self._now())
+                forget_old_typed(now=self._now())
+            self._write_head()
+            if forgotten := fill_docket():
+                log.info("%s review(s) put on the docket", forgotten)
+            self._sweep()
+
+    def _write_head(self) -> None:
+        try:
+            write_daily_head(self._app.extensions["settings"].heads_file, now=self._now())
+        except OSError:
+            log.exception("the head of the audit chain can't be written down")
+
+    def _sweep(self) -> None:
+        try:
+            swept = sweep_drafts(store=self._app.extensions["seams"].store, now=self._now())
+        except SeamUnavailable:
+            log.warning("the store of photos is down; drafts are swept later")
+        else:
+            if swept:
+                log.info("%s picture(s) that no form took in were removed", swept)
 
     def _now(self) -> datetime:
         moment: datetime = self._app.extensions["clock"]()

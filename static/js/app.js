@@ -2,13 +2,15 @@
 // fetched. Everything works without this file, only less smoothly.
 const MODULES = [
   ["[data-capture]", "camera"], ["[data-record]", "recorder"], ["[data-sign]", "signature"],
-  ["[data-group]", "group"], ["[data-opens]", "sheet"], ["[data-share]", "share"], ["[data-push]", "push"], ["[data-kinds]", "kinds"],
+  ["[data-group]", "group"], ["[data-card-live]", "card"], ["[data-picks]", "banks"], ["[data-opens]", "sheet"], ["[data-share]", "share"], ["[data-push]", "push"], ["[data-wechat]", "wechat"], ["[data-kinds]", "kinds"], ["[data-typed]", "typed"], ["[data-install]", "install"],
   ["[data-countdown], input[autocomplete=one-time-code]", "codes"],
-  ["[data-desk], [data-key]", "desk"], ["[data-viewer], [data-desk] figure", "viewer"], ["[data-card], [data-bank], [data-photo]", "fill"],
+  ["[data-passkey]", "passkey"], ["[data-asks]", "idle"],
+  ["[data-desk], [data-key], [data-ahead], [data-keep], [data-left], form#refuse", "desk"], ["[data-viewer], [data-desk] figure", "viewer"], ["[data-card], [data-bank], [data-photo]", "fill"],
 ];
 const SMALL = [
   ["[data-needs-script]", (e) => { e.hidden = false; }],
   ["[data-slow]", (e) => setTimeout(() => { e.hidden = false; }, 1000 * Number(e.dataset.slow))],
+  ["[data-prints]", (e) => e.addEventListener("click", () => print())],
   ["[data-submits]", (e) => e.addEventListener("change", () => e.form.requestSubmit())],
 ];
 const page = () => document.getElementById("page");
@@ -47,29 +49,46 @@ function saysTheSame(elt, text) {
 }
 
 const on = (name, deed) => document.body.addEventListener(`htmx:${name}`, deed);
-let busy;
+let busy, leaving; // what asks for the page that comes next
 
-on("beforeRequest", ({ detail }) => {
-  if (detail.target.id !== "page" || detail.elt.matches(".wait")) return;
+// Of two ways on, the later one counts, and what the page asks by itself never gets ahead of a person.
+const asksByItself = (elt) => elt.matches("[hx-trigger*=every], [hx-trigger*=load]");
+
+on("beforeRequest", (event) => {
+  const { detail } = event;
+  if (detail.target.id !== "page") return;
+  if (asksByItself(detail.elt)) { if (leaving) event.preventDefault(); return; }
+  leaving = detail.xhr;
+  page().dataset.leaving = ""; // nothing more is taken in: it would be lost with this page
   clearTimeout(busy);
   busy = setTimeout(() => { document.documentElement.dataset.busy = ""; }, 150);
 });
 on("afterRequest", ({ detail }) => {
-  clearTimeout(busy);
-  delete document.documentElement.dataset.busy;
+  if (detail.xhr === leaving) stay();
   detail.elt.querySelectorAll?.("[data-upload]").forEach((e) => { e.hidden = true; });
-  release();
+  if (!leaving) release();
 });
+on("onLoadError", stay);
 on("beforeSwap", (event) => {
-  const { detail } = event;
-  if (saysTheSame(detail.requestConfig?.elt, detail.xhr.responseText)) { detail.shouldSwap = false; return; }
+  const { detail } = event, { elt } = detail.requestConfig;
+  const late = (detail.target.id === "page" && leaving && detail.xhr !== leaving) || (asksByItself(elt) && !elt.isConnected);
+  if (late || saysTheSame(elt, detail.xhr.responseText)) { detail.shouldSwap = false; return; }
   if (detail.target.id === "page") document.querySelectorAll("dialog[open]").forEach((d) => d.close());
 });
+
+function stay() {
+  leaving = null;
+  clearTimeout(busy);
+  delete document.documentElement.dataset.busy;
+  delete page()?.dataset.leaving;
+}
+
 on("afterSettle", (event) => {
   arm(event.target);
   if (event.target.id === "page") settleFocus();
 });
 on("configRequest", ({ detail }) => {
+  detail.headers["X-Assets"] = document.body.dataset.assets; // a page of another version comes whole, with its own scripts
   detail.timeout = detail.elt.enctype === "multipart/form-data" ? 180000 : 45000;
   const sender = detail.triggeringEvent?.submitter; // htmx overlooks a button that stands outside its form, as ours do
   if (sender?.name && !detail.formData.has(sender.name)) detail.formData.set(sender.name, sender.value);
@@ -108,9 +127,16 @@ document.addEventListener("click", (event) => {
   if (!goal) return;
   event.preventDefault();
   const field = goal.closest(".field, .check, fieldset") || goal;
-  const focusable = goal.type === "hidden" ? field.querySelector("button") : goal;
+  const focusable = goal.type === "hidden" || goal.closest("[hidden]") ? field.querySelector("button:not([hidden])") : goal;
   focusable?.focus({ preventScroll: true });
   field.scrollIntoView({ block: "center" });
+});
+
+// The browser's own offer to install is held back until a page of ours makes it (install.js).
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  window.offered = event;
+  document.dispatchEvent(new Event("offered"));
 });
 
 arm(document);

@@ -1,5 +1,6 @@
-// Keeps static files and the offline page, and never a page: those hold people's data.
-const SHELF = "static-v2";
+// Keeps static files and the offline page, and never a page: those hold people's data. The server puts the version of scripts
+// and styles before this line as VERSION, so that each version has a shelf of its own, with an offline page that fits.
+const SHELF = `static-${VERSION}`;
 const OFFLINE = "/offline";
 
 self.addEventListener("install", (event) => event.waitUntil(stock().then(() => self.skipWaiting())));
@@ -9,30 +10,26 @@ self.addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/desk")) return;
   if (url.pathname.startsWith("/static/") && url.searchParams.has("v")) event.respondWith(fromShelf(request));
-  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(async () => (await caches.match(OFFLINE)) || Response.error()));
+  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(async () => (await (await caches.open(SHELF)).match(OFFLINE)) || Response.error()));
 });
 
 // The offline page and the fingerprinted files that it names.
 async function stock() {
   const shelf = await caches.open(SHELF);
-  const page = await fetch(OFFLINE, { credentials: "omit" });
+  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+  if (!page.ok) throw new Error(page.statusText);
   const names = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"#]+\?v=[^"#]+)/g)].map((m) => m[1].replaceAll("&amp;", "&"));
   await Promise.all([shelf.put(OFFLINE, page), ...[...new Set(names)].map((name) => shelf.add(name))]);
 }
 
+// An address names its content, so what is kept under it is right; what the server doesn't vouch for isn't kept.
 async function fromShelf(request) {
   const shelf = await caches.open(SHELF);
-  const kept = await shelf.match(request);
+  const kept = await shelf.match(request.url);
   if (kept) return kept;
   const fresh = await fetch(request);
-  if (fresh.status === 200) await renew(shelf, request, fresh.clone());
+  if (fresh.status === 200 && fresh.headers.get("Cache-Control")?.includes("immutable")) await shelf.put(request.url, fresh.clone());
   return fresh;
-}
-
-// A new fingerprint takes the place of the old one.
-async function renew(shelf, request, fresh) {
-  await shelf.delete(request, { ignoreSearch: true });
-  await shelf.put(request, fresh);
 }
 
 // What a push says names nobody. The same message twice shows once: its tag is its own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -11,24 +12,35 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from drawing.face_clips import actor
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.browser.pages import Court, open_court
 from tests.databases import ROOT
-from tools.make_camera_clip import make_camera_clip
+from tools.make_camera_clip import make_camera_clip, write_camera_clip
+from webapp.adapters.sandbox.moving_face import Script, film
 
 SPECIMENS = ROOT / "static" / "specimens"
+PATIENCE = 180.0  # seconds that anything may take on a machine that is busy with other things
+T = TypeVar("T")
+PLAYED, CLIP_SECONDS = 20, 11  # frames a second as Chromium plays a clip; it begins anew at its end
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 FLAGS = [
     "--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
     "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
 ]  # fmt: skip
+
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(autouse=True)
@@ -44,26 +56,28 @@ class Demo:
     folder: Path
     process: subprocess.Popen[bytes]
 
+    @property
+    def desk(self) -> str:
+        """The desk's own address: passkeys belong to a host name, not to a bare address."""
+        return self.address.replace("127.0.0.1", "localhost")
+
     def code(self, phone: str, *, after: int = 0) -> str:
         """The newest code that this phone got, waited for."""
         from webapp.adapters.sandbox.sms import SandboxSms  # noqa: PLC0415
 
         box = SandboxSms(self.folder / "sandbox")
-        for _ in range(150):
+
+        def newest() -> str | None:
             codes = [m.group(1) for sms in box.inbox(phone) if (m := re.search(r"#(\d{6})", sms.text))]
-            if len(codes) > after:
-                return codes[0]
-            time.sleep(0.1)
-        raise AssertionError(f"{phone} never got a code")
+            return codes[0] if len(codes) > after else None
+
+        return patiently(newest, f"{phone} never got a code")
 
     def sms_with(self, words: str, phone: str) -> str:
         """The newest SMS of this phone that says `words`, waited for: the worker sends it a moment after the deed."""
-        for _ in range(200):
-            found = [text for text in self.sms(phone) if words in text]
-            if found:
-                return found[0]
-            time.sleep(0.1)
-        raise AssertionError(f"{phone} was never told {words}")
+        return patiently(
+            lambda: next((text for text in self.sms(phone) if words in text), None), f"{phone} was never told {words}"
+        )
 
     def sms(self, phone: str) -> list[str]:
         from webapp.adapters.sandbox.sms import SandboxSms  # noqa: PLC0415
@@ -83,6 +97,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "SANDBOX_SLOW_SECONDS": "2",
+        "UNDO_SECONDS": "3",
     }
     log = (folder / "log").open("wb")
     process = subprocess.Popen(
@@ -95,26 +110,42 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     )
     log.close()
     address = f"http://127.0.0.1:{port}"
-    until_up(address, process, folder)
-    yield Demo(address, folder, process)
+    try:
+        until_up(address, process, folder)
+        yield Demo(address, folder, process)
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGTERM)
     try:
-        process.wait(10)
+        process.wait(20)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
+def patiently(found: Callable[[], T | None], words: str, seconds: float = PATIENCE) -> T:
+    """The first answer that isn't None; fails with `words` when there is none for so long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if (answer := found()) is not None:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(words)
+
+
 def until_up(address: str, process: subprocess.Popen[bytes], folder: Path) -> None:
     """Waits until the server answers; fails with its log when it ends instead."""
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
-                return
-        except OSError:
-            assert process.poll() is None, (folder / "log").read_text()[-3000:]
-            time.sleep(0.2)
-    raise AssertionError((folder / "log").read_text()[-3000:])
+
+    def up() -> bool | None:
+        assert process.poll() is None, (folder / "log").read_text()[-3000:]
+        with suppress(OSError), urllib.request.urlopen(f"{address}/healthz", timeout=5):
+            return True
+        return None
+
+    patiently(up, f"the demo never answered: {(folder / 'log').read_text()[-3000:]}", 300)
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +168,12 @@ class Camera:
             self.made[name] = target
         shutil.copy(self.made[name], self.clip)
 
+    def perform(self, gestures: Sequence[str]) -> None:
+        """A person does these gestures, slowly, after two and a half calm seconds."""
+        script = Script(gestures, calm=2.5, each=2.0)
+        acted = film(actor("collins"), script.pose, CLIP_SECONDS, seed=secrets.randbits(32), rate=PLAYED)
+        write_camera_clip((Image.fromarray(frame[..., ::-1]) for frame in acted), self.clip)
+
 
 @pytest.fixture(scope="session")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Camera:
@@ -157,8 +194,9 @@ def new_context(
     browser: Browser, *, language: str = "zh-CN", size: dict[str, int] | None = None, **options: Any
 ) -> BrowserContext:
     """A fresh browser profile; every console error and failed script in it fails the test that made it."""
-    context = browser.new_context(viewport=size or PHONE, locale=language, service_workers="block", **options)  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
+    options.setdefault("service_workers", "block")
+    context = browser.new_context(viewport=size or PHONE, locale=language, **options)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE * 1000)
     return context
 
 
@@ -190,3 +228,13 @@ def desk(browser: Browser, demo: Demo) -> Iterator[Page]:
     expect(page.get_by_role("heading", name="身份审核")).to_be_visible()
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def court(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Court]:
+    """Every page with a person who sees it at once; see pages.py."""
+    folder = tmp_path_factory.mktemp("court")
+    for part in sqlite_template.parent.glob("lingkuan.db*"):
+        shutil.copy(part, folder / part.name)
+    with open_court(folder) as opened:
+        yield opened

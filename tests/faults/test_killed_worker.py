@@ -8,25 +8,33 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from benchmarks.desk_people import add_passports
 from tests.databases import ROOT
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker, picture_bytes
+from tests.web.conftest import PASSWORD
 from tests.web.test_collection import at_account, hand_in, name_in_case
 from tests.web.test_messages import subscribe, tell_somebody
 from tests.web.test_verification import PERMIT
+from webapp.accounts.models import Role
 from webapp.core import audit
-from webapp.core.db import db
+from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
 from webapp.core.settings import Settings
+from webapp.docket.models import DocketItem
 from webapp.payee.models import Letter
 from webapp.push.models import PushDelivery
+from webapp.review.deciding import Choice, decide
+from webapp.review.holding import take
+from webapp.review.models import Decision
 from webapp.sms.models import SmsDelivery
+from webapp.staff.usecases import create_clerk
 
 LEASE = 1.5
 
@@ -87,7 +95,7 @@ def fakes(tmp_path: Path) -> Fakes:
     return fakes
 
 
-def until(condition: Callable[[], bool], why: str, barrier: Path, *, seconds: float = 40) -> None:
+def until(condition: Callable[[], bool], why: str, barrier: Path, *, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -261,3 +269,23 @@ def test_a_job_that_always_fails_is_kept_as_dead_and_hurts_no_other(
         job = db.session.query(Job).filter_by(kind="broken").one()
         assert (job.state, job.attempts, job.last_error) == ("dead", jobs.MOST_ATTEMPTS, "ZeroDivisionError")
     assert len(done) == 1
+
+
+def test_a_clerks_decision_outlives_the_worker_and_is_told_once(app: Flask, start: Start, barrier: Path) -> None:
+    now = datetime.now(UTC)
+    with app.app_context():
+        add_passports(1, now=now)
+        with unit_of_work():
+            clerk = create_clerk(
+                "limin", display_name="limin", password=PASSWORD, role=Role.REVIEWER, courts=(), now=now
+            ).id
+        item = db.session.query(DocketItem).one().id
+        with unit_of_work():
+            token = take(item, clerk, now=now)
+            decide(item, Choice(True), clerk_id=clerk, token=str(token), undo=timedelta(seconds=1), now=now)
+    kill_in_the_middle(app, start, barrier, "sms", "before")
+    with app.app_context():
+        assert [decision.state for decision in db.session.query(Decision)] == ["done"]
+        assert db.session.query(SmsDelivery).count() == 1
+        assert db.session.query(audit.AuditEntry).filter_by(action="identity.accepted", actor_kind="clerk").count() == 1
+    assert len((barrier / "sms.calls").read_text().splitlines()) == 1

@@ -23,6 +23,7 @@ from webapp.ports.immigration_authority import (
 from webapp.ports.object_store import ObjectStore
 from webapp.ports.push_gateway import PushGateway, PushQuestion, PushVerdict
 from webapp.ports.sms_gateway import SmsAnswer, SmsGateway, SmsQuestion, SmsVerdict
+from webapp.ports.wechat import MessageVerdict, PhoneAnswer, PhoneVerdict, WeChat
 
 
 class SmsGatewayContract:
@@ -192,6 +193,42 @@ class AccountCheckContract:
     def test_a_question_with_something_missing_is_our_defect(self, seam: AccountCheck, gap: str) -> None:
         with pytest.raises(SeamMisused):
             seam.verify(replace(self.questions[AccountVerdict.AGREED], **{gap: ""}))
+
+
+class WeChatContract:
+    """Codes are `code-PHONE` and `login-USER`; `storm` is a deed that WeChat is too ill for."""
+
+    def storm(self, seam: WeChat) -> object:
+        """Asks while it is ill."""
+        raise NotImplementedError
+
+    def test_a_code_tells_its_phone_once(self, seam: WeChat) -> None:
+        assert seam.phone("code-13800000001") == PhoneAnswer(PhoneVerdict.TOLD, "+8613800000001")
+        assert seam.phone("code-13800000001").verdict is PhoneVerdict.CODE_USED
+        assert seam.phone("nonsense").verdict is PhoneVerdict.CODE_USED
+
+    def test_a_login_tells_its_user_once(self, seam: WeChat) -> None:
+        assert seam.openid("login-somebody") == "somebody"
+        assert seam.openid("login-somebody") == ""
+        assert seam.openid("nonsense") == ""
+
+    def test_a_user_who_wants_no_messages_is_an_answer(self, seam: WeChat) -> None:
+        assert seam.notify("somebody", "t", {"thing1": "x"}) is MessageVerdict.ACCEPTED
+        assert seam.notify("refuses", "t", {"thing1": "x"}) is MessageVerdict.REFUSED
+
+    def test_two_pages_have_two_signatures(self, seam: WeChat) -> None:
+        signed = [seam.sign_page(f"https://court.example/{n}") for n in range(2)]
+        assert signed[0].signature != signed[1].signature
+        assert all(one.app_id and one.nonce and one.timestamp for one in signed)
+
+    def test_an_ill_wechat_says_try_again(self, seam: WeChat) -> None:
+        with pytest.raises(SeamUnavailable):
+            self.storm(seam)
+
+    def test_a_question_with_something_missing_is_our_defect(self, seam: WeChat) -> None:
+        for deed in (lambda: seam.phone(""), lambda: seam.openid(""), lambda: seam.notify("", "t", {})):
+            with pytest.raises(SeamMisused):
+                deed()
 
 
 class ObjectStoreContract:

@@ -6,7 +6,7 @@ import io
 import logging
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,16 @@ from pypdf import PdfReader
 from webapp.adapters.pdf.complaints import listening
 from webapp.adapters.pdf.contents import LetterReachesOut, PictureUnreadable
 from webapp.adapters.pdf.coverage import FACES, Coverage, Face
+from webapp.adapters.pdf.punctuation import NARROW, REAL, squeezed
 from webapp.adapters.pdf.renderer import RenderFailed, Xhtml2pdfLetterRenderer
 from webapp.core.chinese_date import chinese_date
+from webapp.payee.letters import verification_picture
 from webapp.ports.letter_renderer import MissingGlyph
 
 Printed = Callable[..., bytes]
 ROOT = Path(__file__).parents[2]
 FONTS = ROOT / "static" / "fonts" / "letter"
+QR = verification_picture("https://court.example/letters/7K3M-9QXA-2WDP")
 RARE_NAME = "何𬱖䶮㼆𬎆龑"
 DECLARATIONS = [
     "上述账户为本人名下的Ⅰ类借记卡账户，状态正常，可以接收转账。",
@@ -76,6 +79,9 @@ def letter(name: str = "何志豪", **changes: object) -> dict[str, object]:
         "signature_url": "/signature.png",
         "verification_code": "7K3M-9QXA-2WDP",
         "previous_letter": None,
+        "qr": "qr.png",
+        "companion": None,
+        "beside": {},
     }  # fmt: skip
     return content | changes
 
@@ -84,7 +90,7 @@ def letter(name: str = "何志豪", **changes: object) -> dict[str, object]:
 def printed(renderer: Xhtml2pdfLetterRenderer, templates: Environment, signature: bytes) -> Printed:
     def printed(**content: object) -> bytes:
         html = templates.get_template("letters/account_confirmation.html").render(**content)
-        pictures: Mapping[str, bytes] = {"signature.png": signature} if content["signature"] else {}
+        pictures = {"qr.png": QR} | ({"signature.png": signature} if content["signature"] else {})
         return renderer.render(html, pictures)
 
     return printed
@@ -210,13 +216,21 @@ def test_not_one_character_is_set_in_a_font_the_reader_must_have(printed: Printe
 
 
 def test_the_signature_is_in_the_letter_with_its_paper_showing_through(printed: Printed) -> None:
-    (image,) = resources(printed(**letter()), "/XObject")
-    assert (image["/Width"], image["/Height"]) == (600, 240)
-    assert "/SMask" in image
+    images = {image["/Width"]: image for image in resources(printed(**letter()), "/XObject")}
+    assert images[600]["/Height"] == 240
+    assert "/SMask" in images[600]
+
+
+def test_a_typed_name_is_said_to_be_one_below_it_and_the_letter_stays_on_its_page(printed: Printed) -> None:
+    drawn, typed = printed(**letter()), printed(**letter(typed=True))
+    assert "不能手写" not in without_spaces(read_by_poppler(drawn))
+    words = without_spaces(read_by_poppler(typed))
+    assert words.index("确认人（签名）：") < words.index("（不能手写，以本人输入的姓名代替）")
+    assert len(PdfReader(io.BytesIO(typed)).pages) == 1
 
 
 def test_a_preview_has_no_signature_yet(printed: Printed) -> None:
-    (page,) = PdfReader(io.BytesIO(printed(**letter(signature=None)))).pages
+    (page,) = PdfReader(io.BytesIO(printed(**letter(signature=None, qr=None)))).pages
     assert not page.images
 
 
@@ -304,12 +318,38 @@ def test_the_reading_form_says_what_the_printed_form_says(templates: Environment
     assert 'alt="何志豪的预留签名"' in html
 
 
+def test_two_marks_that_meet_take_the_room_of_one_and_a_half(printed: Printed) -> None:
+    assert squeezed("（含附件）。") == f"（含附件{NARROW['）']}。"
+    assert squeezed("《〈一〉》、《二》") == f"《{NARROW['〈']}一{NARROW['〉']}{NARROW['》']}{NARROW['、']}《二》"
+    said = "本人（下称“申请人”）确认：《执行款收款账户确认书》、（2023）粤03执1234号裁定书（含附件）。"
+    assert said in without_spaces(read_by_poppler(printed(**letter(declarations=[said]))))
+
+
+def lines_of(pdf: bytes) -> list[str]:
+    return [line.strip() for line in read_by_poppler(pdf).splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("shift", range(0, 12, 2))
+def test_no_line_begins_or_ends_with_the_wrong_mark_and_no_number_is_cut(printed: Printed, shift: int) -> None:
+    said = (
+        "一" * shift
+        + "本人（即“申请人”）收到《通知书》（编号2026-ABCD-000001）后，确认：以下各项（含附件），均为真实。" * 3
+    )
+    lines = lines_of(printed(**letter(declarations=[said])))
+    assert [line for line in lines if line[0] in "，。、；：）》”" or line[-1] in "（《“"] == []
+    assert sum(line.count("2026-ABCD-000001") for line in lines) == 3
+
+
+def test_a_private_use_character_in_a_name_is_not_taken_for_a_narrow_mark(renderer: Xhtml2pdfLetterRenderer) -> None:
+    assert renderer.missing("何\ue800") == "\ue800"
+
+
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.file)
 def test_the_table_of_characters_agrees_with_the_font(renderer: Xhtml2pdfLetterRenderer, face: Face) -> None:
     with TTFont(FONTS / face.file, lazy=True) as font:
-        drawn = font.getBestCmap()
+        drawn = [point for point in font.getBestCmap() if chr(point) not in REAL]
     assert renderer.missing("".join(map(chr, drawn))) == ""
-    sample = "".join(map(chr, list(drawn)[2::997]))
+    sample = "".join(map(chr, drawn[2::997]))
     assert face in Coverage(FONTS).needed(sample)
 
 

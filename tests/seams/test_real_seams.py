@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -17,6 +18,7 @@ from tests.seams.contracts import (
     FaceAuthorityContract,
     ImmigrationAuthorityContract,
     SmsGatewayContract,
+    WeChatContract,
 )
 from tests.seams.test_sandbox_seams import HE, account, face, sms, traveller
 from tools.authority import parties
@@ -26,18 +28,20 @@ from webapp.adapters.guard import Breaker, guarded
 from webapp.adapters.http.signed import SignedParty
 from webapp.adapters.immigration.authority import SignedImmigration
 from webapp.adapters.remembered import RememberedAccountCheck, RememberedFaceAuthority, RememberedSms
+from webapp.adapters.sandbox.wechat import SandboxWeChat
 from webapp.adapters.tencent.account_check import TencentAccountCheck
 from webapp.adapters.tencent.api import TencentAccount, failure_of
 from webapp.adapters.tencent.face_authority import DOWN, VERDICTS, TencentFaceAuthority
-from webapp.adapters.tencent.sms import Template, TencentSms
+from webapp.adapters.tencent.sms import Template, TencentSms, fault_of
 from webapp.adapters.webhook.sms import WebhookSms
 from webapp.adapters.wechat.official import OfficialWeChat, page_signature
 from webapp.ports.account_check import AccountQuestion, AccountVerdict
 from webapp.ports.face_authority import FaceQuestion, FaceVerdict
 from webapp.ports.failures import SeamFailure, SeamMisused, SeamUnavailable, Trouble
 from webapp.ports.immigration_authority import ImmigrationQuestion, ImmigrationVerdict
+from webapp.ports.liveness import Gesture
 from webapp.ports.sms_gateway import SmsQuestion, SmsVerdict
-from webapp.ports.wechat import MessageVerdict, PhoneVerdict
+from webapp.ports.wechat import WeChat
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 BUDGET = 0.8
@@ -149,6 +153,31 @@ class TestTencentAccountCheck(AccountCheckContract):
     @pytest.fixture
     def seam(self, authority: Authority) -> RememberedAccountCheck:
         return RememberedAccountCheck(in_time(TencentAccountCheck(tencent(authority))), DictLedger(), now=now)
+
+
+class TestOfficialWeChat(WeChatContract):
+    """Keeps the contract."""
+
+    @pytest.fixture
+    def seam(self, authority: Authority) -> WeChat:
+        self.authority = authority
+        wechat = OfficialWeChat(authority.url, app_id=parties.APP, secret=parties.SECRET, seconds=BUDGET)
+        return in_time(wechat)  # type: ignore[no-any-return]
+
+    def storm(self, seam: WeChat) -> object:
+        self.authority.weather = Weather.BROKEN
+        return seam.phone("code-13800000001")
+
+
+class TestSandboxWeChat(WeChatContract):
+    """Keeps the contract."""
+
+    @pytest.fixture
+    def seam(self, tmp_path: Path) -> WeChat:
+        return SandboxWeChat(tmp_path)
+
+    def storm(self, seam: WeChat) -> object:
+        return seam.phone("code-13800000098")
 
 
 Ask = Callable[[], object]
@@ -266,9 +295,36 @@ def test_every_failure_code_of_the_vendors_sdk_has_its_place() -> None:
     assert not set(VERDICTS) & DOWN
 
 
-def test_a_video_is_judged_for_liveness(authority: Authority) -> None:
-    asked = replace(face(HE.number), video=b"film")
-    assert TencentFaceAuthority(tencent(authority)).compare(asked).verdict is FaceVerdict.MATCH
+MP4, WEBM = b"\0\0\0\x18ftypmp42 film", b"\x1aE\xdf\xa3 film"
+
+
+def last_question(authority: Authority) -> dict[str, Any]:
+    return dict(authority.memory.questions[-1])
+
+
+def test_the_authority_draws_the_gestures_and_judges_the_film_for_them(authority: Authority) -> None:
+    seam = TencentFaceAuthority(tencent(authority), judges_films=True)
+    wanted = seam.wanted_gestures()
+    assert set(wanted) == {Gesture.OPEN_MOUTH, Gesture.BLINK}
+    asked = replace(face(HE.number), video=MP4, gestures=wanted)
+    assert seam.compare(asked).verdict is FaceVerdict.MATCH
+    assert last_question(authority)["LivenessType"] == "ACTION"
+    assert last_question(authority)["ValidateData"] == "1,2"
+
+
+def test_gestures_of_our_own_are_judged_silently_and_a_format_it_cannot_read_by_its_still(authority: Authority) -> None:
+    seam = TencentFaceAuthority(tencent(authority), judges_films=True)
+    seam.compare(replace(face(HE.number), video=MP4, gestures=(Gesture.NOD, Gesture.BLINK)))
+    assert last_question(authority)["LivenessType"] == "SILENT"
+    seam.compare(replace(face(HE.number), video=WEBM, gestures=(Gesture.OPEN_MOUTH, Gesture.BLINK)))
+    assert "ImageBase64" in last_question(authority)
+
+
+def test_no_film_leaves_the_house_unless_the_court_says_so(authority: Authority) -> None:
+    seam = TencentFaceAuthority(tencent(authority))
+    assert seam.wanted_gestures() == ()
+    seam.compare(replace(face(HE.number), video=MP4))
+    assert "VideoBase64" not in last_question(authority)
 
 
 def test_a_code_that_nobody_knows_is_asked_again() -> None:
@@ -292,17 +348,33 @@ def test_a_text_is_led_back_to_its_registered_template(authority: Authority) -> 
         gateway.send(replace(asked, body="a text that nobody registered"))
 
 
-def test_wechat_tells_a_phone_once_per_code(authority: Authority) -> None:
-    wechat = OfficialWeChat(authority.url, app_id=parties.APP, secret=parties.SECRET, seconds=BUDGET)
-    assert wechat.phone("code-13800000000").phone == "+8613800000000"
-    assert wechat.phone("code-13800000000").verdict is PhoneVerdict.CODE_USED
-    assert authority.memory.counts["wechat:token"] == 1, "the token is kept"
+def test_receipts_are_told_once_with_what_is_to_be_done(authority: Authority) -> None:
+    gateway = TencentSms(tencent(authority), app_id="1", templates=TEMPLATES)
+    sent = {gateway.send(sms(f"k{n}", f"100000000{n}")).reference: n for n in (10, 80, 81)}
+    told = {sent[receipt.reference]: (receipt.delivered, receipt.fault) for receipt in gateway.fetch()}
+    assert told == {10: (True, "unknown"), 80: (False, "temporary"), 81: (False, "permanent")}
+    assert gateway.fetch() == []
 
 
-def test_a_wechat_user_who_refuses_messages_is_an_answer(authority: Authority) -> None:
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("空号", "permanent"),
+        ("用户停机", "permanent"),
+        ("EXPIRED", "temporary"),
+        ("用户关机", "temporary"),
+        ("MK:0099", "unknown"),
+    ],
+)
+def test_a_carriers_words_say_whether_trying_again_helps(words: str, fault: str) -> None:
+    assert fault_of(words) == fault
+
+
+def test_wechats_token_is_kept(authority: Authority) -> None:
     wechat = OfficialWeChat(authority.url, app_id=parties.APP, secret=parties.SECRET, seconds=BUDGET)
-    assert wechat.notify("someone", "t", {"thing1": "已通过"}) is MessageVerdict.ACCEPTED
-    assert wechat.notify("refuses", "t", {"thing1": "已通过"}) is MessageVerdict.REFUSED
+    for n in range(3):
+        wechat.phone(f"code-1380000000{n}")
+    assert authority.memory.counts["wechat:token"] == 1
 
 
 def test_the_js_sdks_signature_is_that_of_its_document() -> None:

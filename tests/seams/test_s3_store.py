@@ -1,4 +1,4 @@
-"""The S3 store against nanio, a server of S3 that checks every signature."""
+"""The S3 store against nanio, a server of S3 that checks every signature, and against moto."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,36 +33,59 @@ def store(endpoint: str, **changed: str) -> S3ObjectStore:
     return S3ObjectStore(endpoint=endpoint, region="us-east-1", seconds=2.0, **given)
 
 
+@contextmanager
+def running(command: list[str | Path], port: int, **environment: str) -> Iterator[str]:
+    """A server's address, while it runs; it ends whatever happens."""
+    everything = {**os.environ, **environment}
+    with subprocess.Popen(command, env=everything, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(port, server)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(1800):
+        assert server.poll() is None, "the server didn't start"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server doesn't answer")
+
+
+def program(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running nanio with one empty bucket."""
     folder, port = tmp_path_factory.mktemp("nanio"), free_port()
     (folder / "files").mkdir()
-    command: list[str | Path] = [
-        Path(sys.executable).with_name("nanio"),
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--data-dir",
-        folder,
-    ]
-    environment = {**os.environ, "NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        _wait_for(port, server)
-        yield f"http://127.0.0.1:{port}"
-        server.terminate()
+    where: list[str | Path] = ["--host", "127.0.0.1", "--port", str(port), "--data-dir", folder]
+    command = [program("nanio"), "serve", *where]
+    with running(command, port, NANIO_ACCESS_KEY=KEY, NANIO_SECRET_KEY=SECRET) as address:
+        yield address
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        assert server.poll() is None, "nanio didn't start"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("nanio doesn't answer")
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    """A running moto with one empty bucket: another S3, which looks at no signature."""
+    port = free_port()
+    with running([program("moto_server"), "-H", "127.0.0.1", "-p", str(port)], port) as address:
+        with urllib.request.urlopen(urllib.request.Request(f"{address}/files", method="PUT"), timeout=60):
+            pass
+        yield address
+
+
+class TestS3ObjectStoreOnMoto(ObjectStoreContract):
+    """Keeps the contract on a second server too: nothing rests on one server's ways."""
+
+    @pytest.fixture
+    def seam(self, moto: str) -> S3ObjectStore:
+        return store(moto)
 
 
 class TestS3ObjectStore(ObjectStoreContract):

@@ -14,7 +14,7 @@ from webapp.adapters.vision.documents import OnnxDocumentReader
 from webapp.adapters.vision.faces import OpenCvFaceChecker
 from webapp.adapters.vision.videos import OpenCvVideoInspector
 from webapp.demo_people import PEOPLE
-from webapp.payee.rules.banks import CardType, bank_named, find_prefix
+from webapp.payee.rules.banks import CardType, banks_named, find_prefix
 from webapp.ports.document_reader import DocumentSide, PictureFault
 from webapp.ports.face_checker import FaceFault, Likeness
 from webapp.wiring import card_issuer
@@ -43,7 +43,7 @@ def cards() -> OnnxCardReader:
     return OnnxCardReader(
         MODELS,
         issuer_of=lambda number: card_issuer(number, include_specimen=True),
-        bank_named=lambda words: bank_named(words, include_specimen=True),
+        banks_named=lambda words: banks_named(words, include_specimen=True),
     )
 
 

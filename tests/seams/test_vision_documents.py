@@ -27,7 +27,13 @@ from webapp.ports.document_reader import DocumentReader, DocumentSide, PictureFa
 NUMBER = "110101199003076376"
 ERIKSSON = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 CARD = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
-ANNA = {"nationality": "UTO", "name": "ERIKSSON ANNA MARIA", "birth_date": "1974-08-12", "expiry_date": "2012-04-15"}
+ANNA = {
+    "nationality": "UTO",
+    "name": "ERIKSSON ANNA MARIA",
+    "birth_date": "1974-08-12",
+    "expiry_date": "2012-04-15",
+    "sex": "F",
+}
 Damage = Callable[[Image.Image], Image.Image]
 
 
@@ -40,18 +46,20 @@ def reader() -> DocumentReader:
 def test_a_resident_card_tells_its_name_and_number(reader: DocumentReader, name: str) -> None:
     seen = reader.read(jpeg(photographed(resident_front(name, NUMBER), tilt=-3)), DocumentSide.RESIDENT_FRONT)
     assert seen.fault is None
-    assert seen.fields == {"name": name, "number": NUMBER}
+    assert {k: seen.fields[k] for k in ("name", "number")} == {"name": name, "number": NUMBER}
+    assert all(0.8 < trust <= 1 for trust in seen.confidences.values())
 
 
 def test_a_residence_permit_is_read_like_a_resident_card(reader: DocumentReader) -> None:
     seen = reader.read(jpeg(photographed(resident_front("陈大文", "810000199408230021"))), DocumentSide.PERMIT_FRONT)
-    assert seen.fields == {"name": "陈大文", "number": "810000199408230021"}
+    assert (seen.fields["name"], seen.fields["number"]) == ("陈大文", "810000199408230021")
 
 
 def test_a_number_whose_check_digit_is_wrong_is_left_out(reader: DocumentReader) -> None:
     seen = reader.read(jpeg(photographed(resident_front("张晓明", NUMBER[:-1] + "5"))), DocumentSide.RESIDENT_FRONT)
     assert seen.fault is None
-    assert seen.fields == {"name": "张晓明"}
+    assert seen.fields["name"] == "张晓明"
+    assert "number" not in seen.fields
 
 
 @pytest.mark.parametrize(
@@ -68,7 +76,7 @@ def test_the_back_tells_its_last_day_if_there_is_such_a_day(
 ) -> None:
     seen = reader.read(jpeg(photographed(resident_back(span))), DocumentSide.RESIDENT_BACK)
     assert seen.fault is None
-    assert seen.fields == fields
+    assert seen.fields.get("expiry_date") == fields.get("expiry_date")
 
 
 @pytest.mark.parametrize("tilt", [-4.0, 0.0, 3.0])
@@ -83,6 +91,15 @@ def test_a_card_is_read_by_its_three_lines(reader: DocumentReader) -> None:
     seen = reader.read(jpeg(photographed(permit_back(CARD))), DocumentSide.PERMIT_BACK)
     assert seen.mrz_valid is True
     assert seen.fields == {"number": "D23145890", **ANNA}
+
+
+@pytest.mark.parametrize("side", [DocumentSide.PERMIT_FRONT, DocumentSide.PERMIT_BACK])
+def test_an_outbound_permit_is_read_so_that_its_holder_can_be_told_it_is_the_wrong_card(
+    reader: DocumentReader, side: DocumentSide
+) -> None:
+    seen = reader.read(jpeg(photographed(permit_back(("CSC123456788<3101012<8501019<0",)))), side)
+    assert seen.mrz_valid is True
+    assert seen.fields == {"number": "C12345678", "expiry_date": "2031-01-01", "birth_date": "1985-01-01"}
 
 
 def test_a_german_passport_is_of_germany_in_three_letters(reader: DocumentReader) -> None:

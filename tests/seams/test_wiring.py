@@ -37,7 +37,7 @@ from pathlib import Path
 from webapp.core.settings import Settings
 from webapp.factory import create_app
 create_app(Settings(data_dir=Path(sys.argv[1]), {extra}))
-heavy = ("cv2", "onnxruntime", "xhtml2pdf", "obstore", "tencentcloud", "urllib3", "webapp.adapters.sandbox.sms")
+heavy = ("cv2", "onnxruntime", "xhtml2pdf", "obstore", "tencentcloud", "urllib3", "pyhanko", "webapp.adapters.sandbox.sms")
 print([name for name in heavy if name in sys.modules])
 """
 

@@ -44,6 +44,17 @@ def card(number: str, *, embossed: bool = False, colour: Colour = (34, 74, 140))
     return picture
 
 
+def card_in_groups(groups: tuple[str, ...], *, upright: bool = False) -> Image.Image:
+    """A new card with its number small and flat, in groups under each other; `upright` is higher than wide."""
+    picture = _textured(CARD_SIZE[::-1] if upright else CARD_SIZE, (34, 74, 140))
+    pen = ImageDraw.Draw(picture)
+    pen.text((60, 50), "样本银行 SPECIMEN BANK", (240, 240, 240), _song(44))
+    for row, group in enumerate(groups):
+        pen.text((120, picture.height // 2 + 62 * row), group, (245, 245, 245), _sans(46))
+    pen.text((picture.width - 330, picture.height - 90), "银联 UnionPay", (240, 240, 240), _song(44))
+    return picture
+
+
 def resident_front(name: str, number: str) -> Image.Image:
     """The front of a resident identity card."""
     picture = _textured(CARD_SIZE, (222, 230, 240))
@@ -89,8 +100,8 @@ def data_page(top: str, bottom: str) -> Image.Image:
     return _specimen(picture)
 
 
-def permit_back(lines: tuple[str, str, str]) -> Image.Image:
-    """The back of a card-sized document with three machine-readable lines."""
+def permit_back(lines: tuple[str, ...]) -> Image.Image:
+    """The back of a card-sized document with its machine-readable lines."""
     picture = _textured(CARD_SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
     pen.text((80, 80), "PERMIT 通行证", INK, _song(54))

@@ -22,8 +22,9 @@ from webapp.core.settings import DEMO_KEY, BadSettings, Settings
 from webapp.notices.models import Message
 
 GOOD = {
-    "ENV": "production", "SECRET_KEY": "s" * 40, "INDEX_KEY": "i" * 40, "SEALING_KEYS": "2:" + base64.b64encode(b"k" * 32).decode(),
+    "ENV": "production", "SECRET_KEY": "s" * 40, "INDEX_KEY": "i" * 40, "AUDIT_KEY": "a" * 40, "SEALING_KEYS": "2:" + base64.b64encode(b"k" * 32).decode(),
     "FACE_AUTHORITY": "review", "IMMIGRATION": "review", "ACCOUNT_CHECK": "review", "SECURE_COOKIES": "1", "TEST_PHONES": "0", "SPECIMEN_BANK": "0",
+    "CLERK_SECOND_FACTOR": "demand",
 }  # fmt: skip
 
 
@@ -39,7 +40,8 @@ def test_every_setting_is_documented() -> None:
     [
         {"SECRET_KEY": ""}, {"SECRET_KEY": "short"}, {"INDEX_KEY": ""}, {"SEALING_KEYS": DEMO_KEY}, {"SEALING_KEYS": "1:abc"}, {"SMS": "sandbox"},
         {"FACE_AUTHORITY": "sandbox"}, {"IMMIGRATION": "sandbox"}, {"ACCOUNT_CHECK": "sandbox"}, {"SECURE_COOKIES": "0"}, {"TEST_PHONES": "1"},
-        {"SPECIMEN_BANK": "1"}, {"COURTS": " , "}, {"ENV": "staging"}, {"OBJECT_STORE": "plain"},
+        {"SPECIMEN_BANK": "1"}, {"COURTS": " , "}, {"ENV": "staging"}, {"OBJECT_STORE": "plain"}, {"CLERK_SECOND_FACTOR": "offer"}, {"AUDIT_KEY": ""},
+        {"SEAL": "sandbox"}, {"MAIL": "sandbox"},
     ],
 )  # fmt: skip
 def test_production_refuses_what_is_made_for_a_demo(changed: dict[str, str]) -> None:

@@ -6,15 +6,18 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.fakes import TestClock
 from webapp.core import audit, jobs
 from webapp.core.db import db, end_reading, insert_once, unit_of_work
 from webapp.core.jobs import Job
 from webapp.ports.failures import SeamUnavailable
+from webapp.sms.usecases import SEND_SMS, post_sms
 from webapp.worker import Worker
 
 
@@ -191,3 +194,42 @@ def test_a_row_is_inserted_once_and_the_second_time_is_told(app: Flask, clock: T
     with app.app_context(), unit_of_work():
         assert insert_once(Job, values, key="key")
         assert not insert_once(Job, values, key="key")
+
+
+def test_codes_go_before_what_people_wait_for_and_other_messages_come_last(app: Flask, clock: TestClock) -> None:
+    with app.app_context():
+        for kind, urgent in (("reminder", False), ("result", False), ("", True)):
+            with unit_of_work():
+                post_sms("+8610000000001", kind or "code", now=clock(), urgent=urgent, kind=kind)
+                jobs.enqueue(f"deed beside {kind or 'code'}", {}, now=clock())
+            clock.move(seconds=1)
+        taken = []
+        while (claim := jobs.claim(now=clock(), lease=timedelta(seconds=30))) is not None:
+            taken.append(claim.kind)
+        deeds = ["deed beside reminder", "deed beside result", "deed beside code"]
+        assert taken == [SEND_SMS, *deeds, SEND_SMS, SEND_SMS]
+
+
+def test_a_look_for_work_reads_the_head_of_the_index_however_long_the_queue(app: Flask, clock: TestClock) -> None:
+    asked: list[tuple[str, Any]] = []
+    with app.app_context():
+
+        def listen(_c: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+            if statement.startswith("SELECT job.id"):
+                asked.append((statement, parameters))
+
+        event.listen(db.engine, "before_cursor_execute", listen)
+        assert jobs.claim(now=clock(), lease=timedelta(seconds=30)) is None
+        event.remove(db.engine, "before_cursor_execute", listen)
+        assert len(asked) == len(jobs.Turn)
+        sqlite = db.engine.dialect.name == "sqlite"
+        with unit_of_work():
+            connection = db.session.connection()
+            if not sqlite:
+                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for statement, parameters in asked:
+                rows = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{statement}", parameters)
+                plan = " ".join(map(str, rows))
+                assert "ix_job_waiting" in plan
+                assert "Sort" not in plan, plan
+                assert "TEMP B-TREE" not in plan, plan

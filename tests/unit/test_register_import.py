@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from tests.fakes import TestClock
-from webapp.cases.models import Case, CasePayee, RegisterImport
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.register_models import RegisterImport
 from webapp.cases.usecases import BadCaseNumber, ImportReport, create_case, import_register
 from webapp.core.db import db, unit_of_work
 from webapp.identity.usecases import document_hash
@@ -74,6 +75,34 @@ def test_one_person_in_several_rows_is_added_up(app: Flask, clock: TestClock) ->
     text = "姓名,证件号码,金额\n何志豪,440301198501010014,10\n何志豪,440301850101001,5.5\n"
     report, people = read(app, clock, text)
     assert (report.rows, report.added, people) == (2, 1, {"440301198501010014": 1550})
+
+
+def test_one_number_under_two_names_stops_the_file(app: Flask, clock: TestClock) -> None:
+    text = "姓名,证件号码,金额\n何志豪,440301198501010014,10\n王小明,440301198501010014,5\n"
+    report, people = read(app, clock, text)
+    assert [(fault.row_number, fault.code) for fault in report.faults] == [(3, "name:other")]
+    assert people == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "何志豪,440301198501010014,10\n欧阳䶮,44030119850101009X,20\n",
+        "何志豪,身份证,440301198501010014,10\n欧阳䶮,居民身份证,44030119850101009X,20\n",
+        "MUELLER ANNA,护照,C01X00T47,10\n",
+        "何志豪,440301198501010014,10\n姓名,证件号码,金额\n欧阳䶮,44030119850101009X,20\n",
+    ],
+)
+def test_a_register_that_begins_with_people_loses_nobody(app: Flask, clock: TestClock, text: str) -> None:
+    report, people = read(app, clock, text)
+    assert [fault.code for fault in report.faults] == ["headings:missing"]
+    assert people == {}
+
+
+def test_a_title_and_a_day_may_stand_above_the_headings(app: Flask, clock: TestClock) -> None:
+    text = "发放名册,,\n法院,制表日期,20261125\n姓名,证件号码,金额\n何志豪,440301198501010014,10\n"
+    report, people = read(app, clock, text)
+    assert (report.faults, people) == ((), {"440301198501010014": 1000})
 
 
 def test_a_second_import_adds_and_changes_and_removes_nobody(app: Flask, clock: TestClock) -> None:

@@ -50,6 +50,7 @@ def name_in_case(
             )
             db.session.add(case)
             db.session.flush()
+        case.people = (case.people or 0) + 1
         db.session.add(
             CasePayee(
                 case_id=case.id,
@@ -75,7 +76,12 @@ def hand_in(walker: Walker, **changed: object) -> Walker:
         for e in walker.page.cssselect("input[type=file]")
         if e.get("name") in ("front", "back", "data_page")
     }
-    return walker.press("下一步", files=files, **fields)
+    return read_back(walker.press("下一步", files=files, **fields))
+
+
+def read_back(walker: Walker) -> Walker:
+    """Says that the number is right, where the page asks for it."""
+    return walker.press("核对无误，提交") if walker.page.cssselect("[name=read_back]") else walker
 
 
 def test_a_payee_goes_from_the_case_list_to_the_signed_letter(verified: Walker) -> None:
@@ -94,7 +100,7 @@ def test_a_payee_goes_from_the_case_list_to_the_signed_letter(verified: Walker) 
     letter_path = verified.path
     assert verified.client.get(f"{letter_path}.pdf").data.startswith(b"%PDF")
     verified.press("返回案件")
-    assert "已签署" in verified.text
+    assert "已提交" in verified.text
     assert "已签署" in verified.fakes.sms.last("+8610000000001")
 
 
@@ -196,7 +202,7 @@ def test_what_is_pasted_along_unseen_is_left_out_and_what_cannot_be_shown_is_tol
     hand_in(at_account(verified), branch="深圳😀支行")
     assert "确认书里不能显示这些字符：😀" in verified.errors[0]
     assert verified.fakes.bank.asked == []
-    verified.press("下一步", branch="深圳\u200b福田\u202c支行\u202e\x07").wait()
+    read_back(verified.press("下一步", branch="深圳\u200b福田\u202c支行\u202e\x07")).wait()
     with app.app_context():
         assert db.session.query(Submission).one().branch == "深圳福田支行"
 
@@ -250,7 +256,7 @@ def test_after_five_checks_a_day_the_page_says_until_when(verified: Walker, cloc
     hand_in(at_account(verified)).wait()
     for _ in range(4):
         verified.press("下一步").wait()
-    assert "今天的核实次数已用完，2026-11-24" in verified.text
+    assert "今天的核实次数已用完，2026年11月24日" in verified.text
     verified.press("下一步").wait()
     assert len(verified.fakes.bank.asked) == 5
     clock.move(days=1, minutes=1)
@@ -284,7 +290,7 @@ def test_a_card_that_cannot_be_paid_to_is_refused_with_words(verified: Walker, n
 def test_an_old_card_that_fails_luhn_may_be_insisted_on(verified: Walker) -> None:
     hand_in(at_account(verified), card_number="6222021234567890123", bank="ICBC")
     assert "卡号可能有一位输错了" in verified.errors[0]
-    verified.press("下一步", card_confirmed="y").wait()
+    read_back(verified.press("下一步", card_confirmed="y")).wait()
     assert verified.path.endswith("/letter/preview")
 
 
@@ -297,7 +303,7 @@ def test_photos_that_came_with_a_faulty_form_need_not_be_taken_again(verified: W
     hand_in(at_account(verified), branch="")
     assert verified.response.status_code == 422
     assert verified.page.cssselect("[name=kept_front]")[0].get("value")
-    verified.press("下一步", branch="深圳福田支行").wait()
+    read_back(verified.press("下一步", branch="深圳福田支行")).wait()
     assert verified.path.endswith("/letter/preview")
 
 

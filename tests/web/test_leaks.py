@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text
 
 from tests.fakes import TestClock
 from tests.walker import Walker
-from tests.web.test_collection import at_account, hand_in, name_in_case
+from tests.web.test_collection import at_account, hand_in, name_in_case, read_back
 from webapp.core.db import db
 
 IN_NO_ADDRESS = ("card", "phone", "number", "code", "name", "password", "words")
@@ -46,7 +46,7 @@ def walked(
 
     with request_started.connected_to(note, app), request_finished.connected_to(note_page, app):
         hand_in(at_account(walker.verified_resident()), card_number="6299990000000000012 ", branch="")
-        walker.press("下一步", branch="深圳福田支行").wait().press("提交并签名").press("确定")
+        read_back(walker.press("下一步", branch="深圳福田支行")).wait().press("提交并签名").press("确定")
         yield walker.wait()
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 import pytest
 from flask import Flask
 
-from tests.fakes import TestClock
+from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
-from webapp.accounts.models import Phone, PhoneCode, WebSession
-from webapp.accounts.phones import CodeOutcome, MustWait, check_code, send_code
+from webapp.accounts.models import Account, Phone, PhoneCode, WebSession
+from webapp.accounts.phones import Asker, CodeOutcome, MustWait, check_code, extend_code, send_code
 from webapp.core.db import db, unit_of_work
 
 PHONE, E164 = "10000000001", "+8610000000001"
@@ -18,6 +19,53 @@ PHONE, E164 = "10000000001", "+8610000000001"
 
 def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def device_of(walker: Walker) -> str:
+    cookie = walker.client.get_cookie("device")
+    assert cookie is not None
+    return cookie.value
+
+
+def ask_as_strangers(app: Flask, clock: TestClock, times: int, *, address: str = "") -> int:
+    """Asks for codes to the payee's number from one address, or each time from another; returns how many were sent."""
+    sent = 0
+    for place in range(times):
+        clock.move(minutes=13)
+        with app.app_context(), contextlib.suppress(MustWait), unit_of_work():
+            send_code(E164, Asker(address or f"198.51.100.{place}", f"stranger {place}"), words=str, now=clock())
+            sent += 1
+    return sent
+
+
+def test_strangers_who_use_a_numbers_day_up_do_not_keep_its_holder_out(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    walker.accept_rules().prove_phone().open("/").press("退出登录")
+    assert ask_as_strangers(app, clock, 30) == 9, "ten a day, of which the first was the holder's own"
+    walker.open("/signin").press("获取验证码", phone=PHONE)
+    walker.work()
+    walker.press("下一步", code=walker.fakes.sms.code(E164))
+    assert walker.open("/phones").path == "/phones"
+
+
+def test_one_address_cannot_use_a_numbers_day_up(app: Flask, clock: TestClock) -> None:
+    assert ask_as_strangers(app, clock, 30, address="203.0.113.9") == 6
+    assert ask_as_strangers(app, clock, 1) == 1
+
+
+def test_a_code_that_a_stranger_asks_for_leaves_the_holders_own_valid(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    walker.accept_rules().press("获取验证码", phone=PHONE)
+    walker.work()
+    own = walker.fakes.sms.code(E164)
+    clock.move(seconds=61)
+    with app.app_context(), unit_of_work():
+        send_code(E164, Asker("198.51.100.1", "a stranger"), words=str, now=clock())
+    with app.app_context(), unit_of_work():
+        assert check_code(E164, own, device="a stranger", now=clock()) is not CodeOutcome.RIGHT
+    assert walker.press("下一步", code=own).path == "/verify/phone"
 
 
 def test_the_sms_carries_a_code_bound_to_this_site(walker: Walker) -> None:
@@ -52,11 +100,12 @@ def test_the_next_code_must_wait_and_the_page_says_how_long(walker: Walker, cloc
     walker.accept_rules().press("获取验证码", phone=PHONE)
     clock.move(seconds=20)
     walker.open("/verify/phone").press("获取验证码", phone=PHONE)
-    assert "请 40 秒后再试" in walker.errors[0]
+    assert walker.path == "/verify/phone/code"
+    assert "40 秒后" in walker.text
     for _ in range(4):
         clock.move(seconds=61)
         walker.open("/verify/phone").press("获取验证码", phone=PHONE)
-    clock.move(seconds=61)
+    clock.move(minutes=6)
     walker.open("/verify/phone").press("获取验证码", phone=PHONE)
     assert "分钟后再试" in walker.errors[0]
 
@@ -88,6 +137,54 @@ def test_a_code_runs_out_after_five_minutes_and_an_older_one_stops_working(walke
     assert "过期" in walker.errors[0]
 
 
+def test_whoever_types_slowly_gets_more_time_ten_times_and_no_more_guesses(walker: Walker, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone="10000000001")
+    walker.work()
+    code, page = walker.fakes.sms.code("+8610000000001"), walker.path
+    assert walker.page.cssselect("[role=status] [data-slow='240'][hidden]")  # the warning, a minute before the end
+    walker.press("下一步", code=wrong(code))
+    for _time in range(10):
+        clock.move(minutes=4, seconds=50)
+        walker.press("我需要更多时间")
+        assert "好的，又有 5 分钟。" in walker.text
+        assert walker.path == page
+    clock.move(minutes=4, seconds=50)
+    walker.press("下一步", code=code)
+    assert "短信验证码" not in walker.text
+
+
+def test_a_code_does_not_last_for_ever_and_one_that_ran_out_stays_so(walker: Walker, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone="10000000001")
+    walker.work()
+    code = walker.fakes.sms.code("+8610000000001")
+    for _time in range(11):
+        clock.move(minutes=4, seconds=59)
+        walker.press("我需要更多时间")
+    clock.move(minutes=1)
+    walker.press("我需要更多时间")
+    assert "不能再延长了。时间到后请重新开始。" in walker.text
+    walker.press("下一步", code=code)
+    assert "验证码已经过期，请重新获取。" in walker.errors
+
+
+def test_a_spent_code_gets_no_more_time(walker: Walker) -> None:
+    walker.accept_rules().press("获取验证码", phone="10000000001")
+    walker.work()
+    code = walker.fakes.sms.code("+8610000000001")
+    for _guess in range(5):
+        walker.press("下一步", code=wrong(code))
+    walker.press("我需要更多时间")
+    assert "不能再延长了。时间到后请重新开始。" in walker.text
+
+
+def test_nobody_else_can_lengthen_a_code(walker: Walker, app: Flask, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone="10000000001")
+    stranger = app.test_client().get("/signin")
+    assert stranger.status_code == 200
+    with app.app_context(), unit_of_work():
+        assert not extend_code("+8610000000001", device="another browser", now=clock())
+
+
 def test_a_code_works_once_even_when_many_use_it_at_the_same_moment(
     app: Flask, clock: TestClock, fakes: object
 ) -> None:
@@ -98,7 +195,7 @@ def test_a_code_works_once_even_when_many_use_it_at_the_same_moment(
         return code
 
     with app.app_context(), unit_of_work():
-        send_code(E164, account_id=None, client="c", words=words, now=clock())
+        send_code(E164, Asker("c"), words=words, now=clock())
     outcomes: list[CodeOutcome] = []
 
     def use() -> None:
@@ -117,11 +214,11 @@ def test_a_client_that_asks_for_many_numbers_must_wait(app: Flask, clock: TestCl
     with app.app_context():
         for place in range(40):
             with unit_of_work():
-                send_code(f"+86100{place:08d}", account_id=None, client="one address", words=str, now=clock())
+                send_code(f"+86100{place:08d}", Asker("one address"), words=str, now=clock())
         with pytest.raises(MustWait), unit_of_work():
-            send_code("+8610099999999", account_id=None, client="one address", words=str, now=clock())
+            send_code("+8610099999999", Asker("one address"), words=str, now=clock())
         with unit_of_work():
-            send_code("+8610099999999", account_id=None, client="another address", words=str, now=clock())
+            send_code("+8610099999999", Asker("another address"), words=str, now=clock())
 
 
 def test_a_sms_that_comes_too_late_is_not_sent(walker: Walker, clock: TestClock) -> None:
@@ -192,14 +289,14 @@ def test_a_proof_of_one_number_does_not_put_another_on_the_account(
 def test_wrong_codes_at_the_same_moment_are_all_counted(walker: Walker, app: Flask, clock: TestClock) -> None:
     walker.accept_rules().press("获取验证码", phone=PHONE)
     walker.work()
-    right = walker.fakes.sms.code(E164)
+    right, device = walker.fakes.sms.code(E164), device_of(walker)
     start = threading.Barrier(8)
 
     def guess() -> None:
         with app.app_context():
             start.wait()
             with unit_of_work():
-                check_code(E164, wrong(right), now=clock())
+                check_code(E164, wrong(right), device=device, now=clock())
 
     threads = [threading.Thread(target=guess) for _ in range(8)]
     for thread in threads:
@@ -209,4 +306,49 @@ def test_wrong_codes_at_the_same_moment_are_all_counted(walker: Walker, app: Fla
     with app.app_context():
         assert db.session.query(PhoneCode).one().tries == 5
         with unit_of_work():
-            assert check_code(E164, right, now=clock()) is CodeOutcome.TOO_MANY_TRIES
+            assert check_code(E164, right, device=device, now=clock()) is CodeOutcome.TOO_MANY_TRIES
+
+
+def test_a_code_in_full_width_or_arabic_digits_is_right(walker: Walker) -> None:
+    walker.accept_rules().press("获取验证码", phone="１００００００００01")
+    walker.work()
+    typed = walker.fakes.sms.code(E164).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert walker.press("下一步", code=typed).path == "/verify/phone"
+
+
+def test_who_asks_again_too_soon_is_led_to_the_code_that_was_sent(walker: Walker) -> None:
+    walker.accept_rules().press("获取验证码", phone=PHONE)
+    walker.work()
+    walker.open("/verify").press("获取验证码", phone=PHONE)
+    assert walker.path == "/verify/phone/code"
+    assert walker.press("下一步", code=walker.fakes.sms.code(E164)).path == "/verify/phone"
+
+
+def test_the_language_chosen_before_signing_in_stays(walker: Walker) -> None:
+    walker.accept_rules().prove_phone().open("/").press("退出登录")
+    walker.open("/language").press("继续", language="en")
+    walker.open("/signin").press("Get a code", phone=PHONE)
+    walker.work()
+    walker.press("Next", code=walker.fakes.sms.code(E164))
+    assert walker.open("/").page.get("lang") == "en"
+
+
+def test_a_language_isnt_put_on_somebody_who_only_shares_the_phone(
+    walker: Walker, app: Flask, fakes: Fakes, clock: TestClock
+) -> None:
+    """Before a person says which of the two they are, nobody's letters and messages change their language."""
+    walker.accept_rules().prove_phone()
+    clock.move(minutes=2)
+    other = Walker(app.test_client(), fakes, walker.work).accept_rules()
+    other.press("获取验证码", phone=PHONE)
+    other.work()
+    other.press("下一步", code=fakes.sms.code(E164)).press("继续", who="new")
+    clock.move(minutes=2)
+    third = Walker(app.test_client(), fakes, walker.work)
+    third.open("/language").press("继续", language="fr")
+    third.open("/signin").press("Recevoir un code", phone=PHONE)
+    third.work()
+    third.press("Continuer", code=fakes.sms.code(E164))
+    assert third.path == "/signin/who"
+    with app.app_context():
+        assert {account.language for account in db.session.query(Account)} == {"zh_Hans"}

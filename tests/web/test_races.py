@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -19,18 +19,26 @@ from tests.web.test_collection import at_account, hand_in, name_in_case
 from tests.web.test_desk import open_first, signed_permit
 from webapp.accounts.models import Clerk as StaffClerk
 from webapp.accounts.models import Role, SignInTry
+from webapp.accounts.phones import Asker, MustWait, send_code
 from webapp.cases.models import Case
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
+from webapp.core.sealing import keyed_hash
+from webapp.docket.models import DocketItem
 from webapp.evidence.usecases import open_file
 from webapp.identity.models import Identity
+from webapp.notices.models import Message
 from webapp.payee import usecases as payee
-from webapp.payee.jobs import letter_html
+from webapp.payee.jobs import letter_html, letter_qr
 from webapp.payee.letters import letter_content
 from webapp.payee.models import Letter, LetterState, Submission
-from webapp.review import usecases as review
+from webapp.payouts.proof import FREE_TRIES, proved_again
+from webapp.review.deciding import Choice, decide, decide_account, take_effect, undo
+from webapp.review.holding import take
+from webapp.review.models import Decision
 from webapp.sms.models import SmsDelivery
+from webapp.staff import usecases as staff
 from webapp.texts.models import TextKind
 from webapp.texts.queries import text_in_force
 
@@ -121,7 +129,7 @@ def test_a_letter_made_by_two_workers_is_the_file_that_its_hash_vouches_for(
     fakes.letters.render = render  # type: ignore[method-assign, assignment]
     with app.app_context():
         letter_id = db.session.query(Letter).one().id
-    make = [lambda: payee.make_letter(letter_id, seams=seams, html=letter_html, now=clock())] * 2
+    make = [lambda: payee.make_letter(letter_id, seams=seams, html=letter_html, qr=letter_qr, now=clock())] * 2
     assert at_once(app, *make) == [None, None]
     with app.app_context():
         letter = db.session.query(Letter).one()
@@ -130,18 +138,81 @@ def test_a_letter_made_by_two_workers_is_the_file_that_its_hash_vouches_for(
     assert [key for key in fakes.store.files if key.startswith("letters/")] == [letter.pdf_key]
 
 
-def test_two_clerks_who_open_the_same_item_at_once_and_one_has_it(app: Flask, clock: TestClock) -> None:
+def test_two_clerks_who_open_the_same_item_at_once_and_one_has_it(walker: Walker, app: Flask, clock: TestClock) -> None:
+    item = waiting_account(walker, app, clock)
+
+    def open_it(who: str) -> bool:
+        with unit_of_work():
+            return take(item, who, now=clock()) is not None
+
+    opened = at_once(app, *[lambda who=who: open_it(who) for who in four_clerks(app, clock)])
+    assert sorted(map(str, opened)) == ["False"] * 3 + ["True"]
+
+
+def test_clerks_who_decide_the_same_item_at_the_same_moment_decide_it_once(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    item, (one, *others) = waiting_account(walker, app, clock), four_clerks(app, clock)
     with app.app_context(), unit_of_work():
-        names = [
-            review.create_clerk(name, display_name=name, password=PASSWORD, role=Role.REVIEWER, now=clock()).id
+        token = take(item, one, now=clock())
+
+    def approve(who: str) -> str:
+        with unit_of_work():
+            return decide(item, Choice(True), clerk_id=who, token=str(token), undo=timedelta(0), now=clock()).id
+
+    results = at_once(app, *[lambda who=who: approve(who) for who in (one, one, *others)])
+    assert [type(result).__name__ for result in results].count("str") == 1, results
+    with app.app_context():
+        assert db.session.query(Decision).count() == 1
+
+
+def test_a_decision_that_two_workers_do_at_the_same_moment_takes_effect_once(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    item, (one, *_others) = waiting_account(walker, app, clock), four_clerks(app, clock)
+    with app.app_context(), unit_of_work():
+        token = take(item, one, now=clock())
+        made = decide(item, Choice(True), clerk_id=one, token=str(token), undo=timedelta(0), now=clock()).id
+    assert at_once(app, *[lambda: take_effect(made, now=clock())] * 2) == [None, None]
+    with app.app_context():
+        assert db.session.query(audit.AuditEntry).filter_by(action="payee.accepted").count() == 1
+        assert db.session.query(Message).filter_by(kind="account_accepted").count() == 1
+
+
+def test_undoing_at_the_very_moment_it_takes_effect_is_one_or_the_other(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    item, (one, *_others) = waiting_account(walker, app, clock), four_clerks(app, clock)
+    with app.app_context(), unit_of_work():
+        token = take(item, one, now=clock())
+        made = decide(item, Choice(True), clerk_id=one, token=str(token), undo=timedelta(0), now=clock()).id
+
+    def take_back() -> str:
+        with unit_of_work():
+            return undo(made, clerk_id=one, now=clock())
+
+    undone, _done = at_once(app, take_back, lambda: take_effect(made, now=clock()))
+    with app.app_context():
+        state = db.session.get_one(Decision, made).state
+        told = db.session.query(Message).filter_by(kind="account_accepted").count()
+    assert (state, told) == (("undone", 0) if undone == item else ("done", 1))
+
+
+def four_clerks(app: Flask, clock: TestClock) -> list[str]:
+    with app.app_context(), unit_of_work():
+        return [
+            staff.create_clerk(
+                name, display_name=name, password=PASSWORD, role=Role.REVIEWER, courts=(), now=clock()
+            ).id
             for name in ("limin", "wangfang", "zhaolei", "sunli")
         ]
 
-    def take(who: str) -> bool:
-        with unit_of_work():
-            return review.claim("an item", who, now=clock())
 
-    assert sorted(map(str, at_once(app, *[lambda who=who: take(who) for who in names]))) == ["False"] * 3 + ["True"]
+def waiting_account(walker: Walker, app: Flask, clock: TestClock) -> str:
+    """The docket's item of an account that waits for a clerk."""
+    signed_permit(walker, app, clock)
+    with app.app_context():
+        return db.session.query(DocketItem).filter_by(kind="account", state="open").one().id
 
 
 def test_the_clerk_who_came_second_is_told_who_has_it_and_may_take_over(
@@ -233,13 +304,13 @@ def test_a_password_is_looked_at_while_no_transaction_is_open(
     name: str,
 ) -> None:
     desk, seen = clerk().press("退出"), []
-    fits = review._fits
+    fits = staff._fits
 
     def watched(stored: str, password: str) -> bool:
         seen.append(db.session().in_transaction())
         return fits(stored, password)
 
-    monkeypatch.setattr(review, "_fits", watched)
+    monkeypatch.setattr(staff, "_fits", watched)
     desk.open("/desk/sign-in").press("登录", username=name, password="wrong wrong wrong")
     assert seen == [False], (
         "argon2 takes its time; nothing may be locked meanwhile, for unknown names as for known ones"
@@ -254,7 +325,7 @@ def test_guessing_at_many_names_from_one_place_slows_down_there_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clerk().press("退出")
-    monkeypatch.setattr(review, "_fits", lambda _stored, password: password == PASSWORD)
+    monkeypatch.setattr(staff, "_fits", lambda _stored, password: password == PASSWORD)
     guesser = Walker(app.test_client(), fakes, work)
     for n in range(20):
         guesser.open("/desk/sign-in").press("登录", username=f"name{n}", password="guess guess guess")
@@ -268,11 +339,11 @@ def test_guessing_at_many_names_from_one_place_slows_down_there_alone(
 
 def test_guesses_sent_all_at_once_are_counted_before_any_is_looked_at(app: Flask, clock: TestClock) -> None:
     with app.app_context():
-        for _ in range(review.FREE_TRIES):
+        for _ in range(staff.FREE_TRIES):
             with unit_of_work():
-                review.begin_try("limin", client="192.0.2.1", now=clock())
-        with pytest.raises(review.TooManyTries), unit_of_work():
-            review.begin_try("limin", client="192.0.2.1", now=clock())
+                staff.begin_try("limin", client="192.0.2.1", now=clock())
+        with pytest.raises(staff.TooManyTries), unit_of_work():
+            staff.begin_try("limin", client="192.0.2.1", now=clock())
 
 
 def test_a_right_password_leaves_no_try_and_old_tries_are_forgotten(
@@ -288,7 +359,7 @@ def test_a_right_password_leaves_no_try_and_old_tries_are_forgotten(
     clock.move(minutes=16)
     with app.app_context():
         with unit_of_work():
-            review.forget_old_tries(now=clock())
+            staff.forget_old_tries(now=clock())
         assert db.session.query(SignInTry).count() == 0
 
 
@@ -370,11 +441,10 @@ def test_a_clerk_who_gives_back_and_a_worker_who_makes_the_letter_do_not_stop_ea
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", note)
         with unit_of_work():
-            review.decide_account(
+            decide_account(
                 submission.id,
+                Choice(False, words="看不清号码"),
                 clerk_id=db.session.query(StaffClerk).one().id,
-                accepted=False,
-                words="看不清号码",
                 now=clock(),
             )
         event.remove(db.engine, "before_cursor_execute", note)
@@ -382,3 +452,46 @@ def test_a_clerk_who_gives_back_and_a_worker_who_makes_the_letter_do_not_stop_ea
     changed = [n for n, s in enumerate(statements) if s.startswith(("UPDATE letter", "UPDATE submission"))]
     assert changed
     assert max(changed) < chain
+
+
+def how_many_pass(app: Flask, deed: Callable[[], object]) -> int:
+    """Of twelve at the same moment; a refusal is the only fault that may come."""
+    results = at_once(app, *[deed] * 12)
+    faults = {type(result) for result in results if isinstance(result, Exception)}
+    assert faults <= {MustWait, staff.TooManyTries}
+    return sum(result is True for result in results)
+
+
+def test_codes_asked_for_at_the_same_moment_are_one_code(app: Flask, clock: TestClock) -> None:
+    def ask() -> bool:
+        with unit_of_work():
+            send_code("+8610000000001", Asker("192.0.2.1"), words=str, now=clock())
+        return True
+
+    assert how_many_pass(app, ask) == 1
+
+
+def test_guesses_made_at_the_same_moment_are_counted_one_by_one(app: Flask, clock: TestClock, clerk: Clerk) -> None:
+    clerk()
+    with app.app_context():
+        limin = db.session.query(StaffClerk.id).filter_by(username="limin").scalar()
+
+    def password() -> bool:
+        with unit_of_work():
+            staff.begin_try("limin", client="192.0.2.1", now=clock())
+        return True
+
+    def code() -> bool:
+        with unit_of_work():
+            staff.begin_code_try(limin, "totp", client="192.0.2.1", now=clock())
+        return True
+
+    def again() -> bool:
+        return proved_again(limin, "wrong wrong wrong", client="192.0.2.1", now=clock())
+
+    assert how_many_pass(app, password) == staff.FREE_TRIES
+    assert how_many_pass(app, code) == staff.FREE_CODES
+    assert how_many_pass(app, again) == 0
+    with app.app_context():
+        kept = db.session.query(SignInTry).filter_by(name_hash=keyed_hash("clerk", f"again:{limin}")).count()
+        assert kept == FREE_TRIES

@@ -30,9 +30,9 @@ from webapp.core.settings import BadSettings, Settings
 from webapp.identity.models import StepRecord
 from webapp.ports.account_check import AccountAnswer, AccountQuestion, AccountVerdict
 from webapp.ports.failures import SeamUnavailable, Trouble
-from webapp.review.usecases import create_clerk
 from webapp.sms.models import DeliveryState, SmsDelivery
 from webapp.sms.usecases import post_sms
+from webapp.staff.usecases import create_clerk
 
 REAL = {
     "sms": "webhook", "sms_webhook_url": "http://127.0.0.1:9", "sms_webhook_app_id": parties.APP,
@@ -218,7 +218,7 @@ def test_the_desk_shows_each_party_in_words(
     app: Flask, client: FlaskClient, clock: TestClock, fakes: Fakes, work: Callable[[], int]
 ) -> None:
     with app.app_context(), unit_of_work():
-        create_clerk("limin", display_name="limin", password=PASSWORD, role=Role.AUDITOR, now=clock())
+        create_clerk("limin", display_name="limin", password=PASSWORD, role=Role.AUDITOR, courts=(), now=clock())
     Walker(client, fakes, work).open("/desk/").press("登录", username="limin", password=PASSWORD)
     with app.app_context():
         note_calls(Heard("sms", 4, 4, 400, "quota", clock() + timedelta(seconds=20)), now=clock())

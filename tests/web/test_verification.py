@@ -20,15 +20,15 @@ PERMIT = {"kind": "hk_macao_permit", "name": "陈大文", "number": "H12345678",
 PASSPORT = {"kind": "passport", "name": "MUELLER ANNA", "number": "C01X00T47", "nationality": "DEU"}
 
 
-def at_document(walker: Walker) -> Walker:
-    return walker.accept_rules().prove_phone().press("下一步")
+def at_document(walker: Walker, phone: str = "10000000001") -> Walker:
+    return walker.accept_rules().prove_phone(phone, f"+86{phone}").press("下一步")
 
 
 def test_a_resident_goes_from_the_rules_to_the_reserved_signature(walker: Walker) -> None:
     walker.open("/").press("未认证").press("继续", language="zh_Hans")
     walker.press("同意，开始认证", agree="y").prove_phone().press("下一步")
     walker.give_document().press("下一步", agree="y")
-    walker.press("提交认证", files={"face": picture_bytes()})
+    walker.film()
     assert "正在核对人脸" in walker.text
     walker.wait().sign()
     assert walker.path == "/verify/done"
@@ -172,9 +172,8 @@ def test_a_video_that_cannot_be_used_comes_back_with_its_reason(walker: Walker, 
 
 
 def test_a_file_that_only_claims_to_be_a_video_is_refused_at_once(walker: Walker) -> None:
-    at_document(walker).give_document(**PASSPORT).show_document().wait().press(
-        "提交认证", files={"video": b"GIF89a nonsense"}
-    )
+    at_document(walker).give_document(**PASSPORT).show_document().wait().press("准备好了")
+    walker.press("提交认证", files={"video": b"GIF89a nonsense"})
     assert "不是可用的视频" in walker.errors[0]
 
 
@@ -270,6 +269,9 @@ def test_a_blank_or_broken_signature_is_refused(walker: Walker, strokes: str) ->
 
 def test_who_cannot_draw_types_the_name(walker: Walker) -> None:
     at_document(walker).give_document().show_face().wait().press("同意并签名", typed_name="何志豪")
+    assert walker.errors == ["请勾选：用输入的姓名代替手写签名。"]
+    assert walker.page.cssselect("details[open] #typed_meant")  # what is still to be ticked is in sight
+    walker.press("同意并签名", typed_meant="y")
     assert walker.path == "/verify/done"
     walker.open("/signature")
     assert "以输入的姓名代替" in walker.text

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from webapp.adapters.sandbox.weather import SLOW, UNAVAILABLE, row_for
 from webapp.core.signed_http import BadSignature, ClockSkew, check_request, sign_reply
@@ -50,6 +51,8 @@ class Memory:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    receipts: list[dict[str, str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     spent_codes: set[str] = field(default_factory=set)
     nonces: set[str] = field(default_factory=set)
@@ -161,6 +164,7 @@ def tencent(asked: Asked, memory: Memory, *, now: float) -> Answer:
     if fault:
         return _tencent_error(fault, memory)
     told, action = json.loads(asked.body), asked.headers.get("X-TC-Action", "")
+    memory.questions.append(told)
     try:
         answer = _ACTIONS[action](told, memory)
     except Down:
@@ -237,6 +241,8 @@ def _face(told: dict[str, Any], memory: Memory) -> dict[str, Any] | str:
     number = told["IdCard"]
     if not (told["Name"] and (told.get("ImageBase64") or told.get("VideoBase64"))):
         return "InvalidParameter"
+    if told.get("LivenessType") == "ACTION" and told.get("ValidateData") not in ("1,2", "2,1"):
+        return "FailedOperation.ActionFirstAction"
     verdict = outcome(memory, "face_authority", number[14:17], number)
     if verdict is None:
         return {"Result": "Success", "Description": "", "Sim": 96.5}
@@ -254,8 +260,23 @@ def _sms(told: dict[str, Any], memory: Memory) -> dict[str, Any]:
     with memory.lock:
         if code == "Ok":  # like Tencent, it doesn't look whether it knows the context: twice is twice
             memory.messages[f"{key}#{len(memory.messages)}"] = "|".join(told["TemplateParamSet"])
-        status = {"SerialNo": memory.number("SN"), "PhoneNumber": phone, "Code": code, "SessionContext": key}
+        serial = memory.number("SN")
+        if code == "Ok":
+            memory.receipts.append({"SerialNo": serial, "PhoneNumber": phone, **_report(phone)})
+        status = {"SerialNo": serial, "PhoneNumber": phone, "Code": code, "SessionContext": key}
         return {"SendStatusSet": [status]}
+
+
+def _report(phone: str) -> dict[str, str]:
+    """Phones that end in 80 are off, those in 81 don't exist; all others get their message."""
+    failed = {"80": "用户关机", "81": "空号"}.get(phone[-2:])
+    return {"ReportStatus": "FAIL" if failed else "SUCCESS", "Description": failed or "用户短信送达成功"}
+
+
+def _receipts(told: dict[str, Any], memory: Memory) -> dict[str, Any]:
+    with memory.lock:
+        told_now, memory.receipts = memory.receipts[: told["Limit"]], memory.receipts[told["Limit"] :]
+    return {"PullSmsSendStatusSet": told_now}
 
 
 def _packages(told: dict[str, Any], _memory: Memory) -> dict[str, Any]:
@@ -270,13 +291,14 @@ _ACTIONS: dict[str, Callable[[dict[str, Any], Memory], dict[str, Any] | str]] = 
     "GetActionSequence": lambda _told, _memory: {"ActionSequence": "1,2"},
     "SendSms": _sms,
     "SmsPackagesStatistics": _packages,
+    "PullSmsSendStatus": _receipts,
 }
 
 # --- WeChat ----------------------------------------------------------------------------------------------------------
 
 
 def wechat(asked: Asked, memory: Memory) -> Answer:
-    """The four calls that we use; a token is checked, a code works once."""
+    """The calls that we use; a token is checked, a code works once."""
     path, _, query = asked.path.partition("?")
     token = re.search(r"access_token=([^&]+)", query)
     told = json.loads(asked.body) if asked.body else {}
@@ -285,9 +307,22 @@ def wechat(asked: Asked, memory: Memory) -> Answer:
         memory.times("wechat:token")
         good = {"access_token": "token-for-tests", "expires_in": 7200}
         return plain(200, good if right else {"errcode": 40125, "errmsg": "invalid appsecret"})
+    if path == "/sns/jscode2session":
+        return plain(200, _session(query, memory))
     if token is None or token[1] != "token-for-tests":
         return plain(200, {"errcode": 40001, "errmsg": "invalid credential"})
     return plain(200, _wechat(path, told, memory))
+
+
+def _session(query: str, memory: Memory) -> dict[str, Any]:
+    given = dict(parse_qsl(query))
+    code = given.get("js_code", "")
+    if (given.get("appid"), given.get("secret")) != (APP, SECRET):
+        return {"errcode": 40125, "errmsg": "invalid appsecret"}
+    if code in memory.spent_codes or not code.startswith("login-"):
+        return {"errcode": 40029, "errmsg": "invalid code"}
+    memory.spent_codes.add(code)
+    return {"openid": code.removeprefix("login-"), "session_key": "kept by nobody"}
 
 
 def _wechat(path: str, told: dict[str, Any], memory: Memory) -> dict[str, Any]:

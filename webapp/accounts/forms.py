@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel import Locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, RadioField, SelectField, StringField, ValidationError
 
 from webapp.accounts.rules import PhoneFault, check_phone
+from webapp.core.folding import folded
 from webapp.web.fields import options
+from webapp.web.locale import current_language
 from webapp.web.present import settings
 
 PHONE_WORDS = {
@@ -18,39 +21,30 @@ PHONE_WORDS = {
     PhoneFault.NOT_ASSIGNED: _l("没有这样的手机号码，请检查号码和国家或地区代码。"),
     PhoneFault.CANNOT_TAKE_SMS: _l("这是固定电话，收不到短信。请换一个手机号码。"),
 }
-COUNTRY_CODES = (
-    ("CN", "+86"),
-    ("HK", "+852"),
-    ("MO", "+853"),
-    ("TW", "+886"),
-    ("US", "+1"),
-    ("GB", "+44"),
-    ("DE", "+49"),
-    ("FR", "+33"),
-    ("JP", "+81"),
-    ("KR", "+82"),
-    ("SG", "+65"),
-    ("MY", "+60"),
-    ("AU", "+61"),
-    ("VN", "+84"),
-    ("TH", "+66"),
-    ("ID", "+62"),
-    ("IN", "+91"),
-    ("RU", "+7"),
-    ("IT", "+39"),
-    ("ES", "+34"),
-    ("PT", "+351"),
-)
+COUNTRY_CODES = {
+    "CN": "+86", "HK": "+852", "MO": "+853", "TW": "+886", "US": "+1", "GB": "+44", "DE": "+49",
+    "FR": "+33", "JP": "+81", "KR": "+82", "SG": "+65", "MY": "+60", "AU": "+61", "VN": "+84",
+    "TH": "+66", "ID": "+62", "IN": "+91", "RU": "+7", "IT": "+39", "ES": "+34", "PT": "+351",
+}  # fmt: skip
+CHINA = {"CN": _l("中国大陆"), "HK": _l("中国香港"), "MO": _l("中国澳门"), "TW": _l("中国台湾")}
+
+
+def country_codes() -> list[tuple[str, str]]:
+    """(region, "name +code"), in the visitor's language: China and its parts first."""
+    names = Locale.parse(current_language().code).territories
+    return [(region, f"{CHINA.get(region) or names[region]} {code}") for region, code in COUNTRY_CODES.items()]
 
 
 class PhoneForm(FlaskForm):
     """A number to send a code to. `.number` is E.164 once valid."""
 
-    region = SelectField(
-        _l("国家或地区代码"), choices=options((r, f"{code} {r}") for r, code in COUNTRY_CODES), default="CN"
-    )
+    region = SelectField(_l("国家或地区代码"), default="CN")
     phone = StringField(_l("手机号码"))
     number = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.region.choices = options(country_codes())
 
     def validate_phone(self, field: StringField) -> None:
         """Turns what was typed into E.164, or says what is wrong with it."""
@@ -69,7 +63,7 @@ class CodeForm(FlaskForm):
 
     def validate_code(self, field: StringField) -> None:
         """Six digits, whatever spaces came with them."""
-        field.data = "".join((field.data or "").split())
+        field.data = "".join(folded(field.data or "").split())
         if not (field.data.isdecimal() and len(field.data) == 6):
             raise ValidationError(_l("验证码是 6 位数字。"))
 
@@ -82,13 +76,6 @@ class WhoForm(FlaskForm):
     def __init__(self, people: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.who.choices = options(people)
-
-
-class ClerkForm(FlaskForm):
-    """A clerk's name and password."""
-
-    username = StringField(_l("用户名"))
-    password = PasswordField(_l("密码"))
 
 
 class AgreeForm(FlaskForm):

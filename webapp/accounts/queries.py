@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from webapp.accounts.models import Account, Clerk, Phone, PhoneCode, WebSession
+from webapp.accounts.models import Account, Authenticator, Clerk, ClerkCourt, Passkey, Phone, PhoneCode, WebSession
 from webapp.core.db import db
+
+Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
+
+
+class OfCourts(Protocol):
+    """Whoever works for courts: the signed-in clerk of a request (`current_user`), or a test's."""
+
+    @property
+    def courts(self) -> frozenset[str]:
+        """Full names of the courts."""
 
 
 def phones_of(account_id: str) -> Sequence[Phone]:
@@ -41,9 +52,20 @@ def codes_of_client_since(client_hash: bytes, since: datetime) -> Sequence[Phone
     return db.session.scalars(query.order_by(PhoneCode.sent_at)).all()
 
 
-def latest_code(number_hash: bytes) -> PhoneCode | None:
-    """The newest code of a number, used or not: only this one can still be right. Held, so that tries are counted."""
-    query = select(PhoneCode).where(PhoneCode.number_hash == number_hash)
+def has_proved(number_hash: bytes, device_hash: bytes) -> bool:
+    """True when a code to this number was once typed rightly in this browser."""
+    query = select(PhoneCode.id).where(
+        PhoneCode.number_hash == number_hash, PhoneCode.device_hash == device_hash, PhoneCode.used_at.is_not(None)
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def latest_code(number_hash: bytes, device_hash: bytes) -> PhoneCode | None:
+    """The newest code of a number that a browser asked for, used or not: only this one can still be right there.
+
+    Held, so that tries are counted.
+    """
+    query = select(PhoneCode).where(PhoneCode.number_hash == number_hash, PhoneCode.device_hash == device_hash)
     newest = query.order_by(PhoneCode.sent_at.desc(), PhoneCode.id).limit(1)
     return db.session.scalar(newest.with_for_update().execution_options(populate_existing=True))
 
@@ -58,3 +80,31 @@ def session_by_hash(token_hash: bytes, surface: str) -> WebSession | None:
 def clerk_by_name(username: str) -> Clerk | None:
     """The clerk of this user name."""
     return db.session.scalar(select(Clerk).where(Clerk.username == username.strip().lower()))
+
+
+def has_second_factor(clerk_id: str) -> bool:
+    """True when a clerk has an authenticator app or a passkey."""
+    app = select(Authenticator.clerk_id).where(Authenticator.clerk_id == clerk_id)
+    passkey = select(Passkey.clerk_id).where(Passkey.clerk_id == clerk_id)
+    return db.session.scalar(app.union_all(passkey).limit(1)) is not None
+
+
+def sessions_of(clerk_id: str, *, now: datetime) -> Sequence[WebSession]:
+    """Where a clerk is signed in, the latest visit first. Those that ended by idleness are still among them."""
+    living = select(WebSession).where(WebSession.clerk_id == clerk_id, WebSession.revoked_at.is_(None))
+    return db.session.scalars(living.where(WebSession.expires_at > now).order_by(WebSession.seen_at.desc())).all()
+
+
+def courts_of(clerk_id: str) -> frozenset[str]:
+    """The courts that a clerk works for."""
+    return frozenset(db.session.scalars(select(ClerkCourt.court).where(ClerkCourt.clerk_id == clerk_id)))
+
+
+def may_see_court(clerk: OfCourts, court: str | None) -> bool:
+    """True when a record of this court is the clerk's to see. A view answers 404 to whoever may not."""
+    return court in clerk.courts
+
+
+def scoped(query: Rows, column: Any, clerk: OfCourts) -> Rows:
+    """Narrows a query to the records of the clerk's courts; `column` holds the court's full name."""
+    return query.where(column.in_(clerk.courts))

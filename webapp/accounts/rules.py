@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from webapp.core.folding import folded
 
 DEMO_NUMBER = re.compile(r"\+86100[0-9]{8}")
 _NO_SMS = frozenset(
@@ -43,7 +44,7 @@ class CheckedPhone:
 
 def check_phone(typed: str, *, region: str = "CN", allow_test_numbers: bool = False) -> CheckedPhone:
     """Judges a number as typed: national to `region`, or with 00 or +. Never raises."""
-    text = re.sub(r"[\s\-‐‑–—().]", "", unicodedata.normalize("NFKC", typed))
+    text = re.sub(r"[\s\-‐‑–—().]", "", folded(typed))
     if not text:
         return CheckedPhone("", PhoneFault.EMPTY)
     text = "+" + text[2:] if text.startswith("00") else text

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from webapp.accounts.models import WebSession
+from webapp.accounts.models import DeviceUse, WebSession
 from webapp.accounts.queries import session_by_hash
 from webapp.core.db import db, unit_of_work
 from webapp.core.ids import new_token
+from webapp.core.sealing import keyed_hash
 
 TOUCH_EVERY = timedelta(minutes=5)
 FRESH = timedelta(minutes=10)
 FOREVER = timedelta(days=365)
+OPEN, SECOND = "open", "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ def open_session(
     now: datetime,
     account_id: str | None = None,
     clerk_id: str | None = None,
+    stage: str = OPEN,
 ) -> str:
     """Makes a session inside the caller's unit of work and returns the cookie's token, which is kept nowhere."""
     token = new_token()
@@ -47,26 +50,30 @@ def open_session(
             seen_at=now,
             expires_at=now + lifetime.longest,
             browser=browser[:160],
+            stage=stage,
         )
     )
     db.session.flush()
     return token
 
 
-def find_session(token: str, surface: str, *, lifetime: Lifetime, now: datetime) -> WebSession | None:
+def find_session(
+    token: str, surface: str, *, lifetime: Lifetime, now: datetime, visit: bool = True
+) -> WebSession | None:
     """The living session of a cookie's token, or None; a visit now and then keeps it alive."""
     session = session_by_hash(_hash(token), surface)
-    if (
-        session is None
-        or session.revoked_at is not None
-        or now >= min(session.expires_at, session.seen_at + lifetime.idle)
-    ):
+    if session is None or session.revoked_at is not None or now >= ends_at(session, lifetime):
         return None
-    if now - session.seen_at > min(TOUCH_EVERY, lifetime.idle / 4):
+    if visit and now - session.seen_at > min(TOUCH_EVERY, lifetime.idle / 4):
         touched = update(WebSession).where(WebSession.id == session.id).values(seen_at=now)
         with unit_of_work():
             db.session.execute(touched)
     return session
+
+
+def ends_at(session: WebSession, lifetime: Lifetime) -> datetime:
+    """When a session ends without a further visit."""
+    return min(session.expires_at, session.seen_at + lifetime.idle)
 
 
 def find_by_token(token: str) -> WebSession:
@@ -110,6 +117,25 @@ def end_other_sessions(account_id: str, *, besides: str, now: datetime) -> None:
     """Signs every other browser of a payee's account out, inside the caller's unit of work."""
     others = WebSession.account_id == account_id, WebSession.id != besides, WebSession.revoked_at.is_(None)
     db.session.execute(update(WebSession).where(*others).values(revoked_at=now))
+
+
+def end_sessions_of_clerk(clerk_id: str, *, besides: str = "", now: datetime) -> None:
+    """Signs a clerk out of every browser, or of every other one, inside the caller's unit of work."""
+    theirs = WebSession.clerk_id == clerk_id, WebSession.id != besides, WebSession.revoked_at.is_(None)
+    db.session.execute(update(WebSession).where(*theirs).values(revoked_at=now))
+
+
+def note_device(account_id: str, device: str, *, now: datetime) -> None:
+    """This account was used in the browser of this cookie; of that only a keyed hash is kept. Inside a unit of work."""
+    if not device:
+        return
+    digest = keyed_hash("device", device)
+    known = db.session.get(DeviceUse, (digest, account_id))
+    if known is None:
+        db.session.add(DeviceUse(device_hash=digest, account_id=account_id, seen_at=now))
+    else:
+        known.seen_at = now
+    db.session.flush()
 
 
 def _hash(token: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -13,12 +13,15 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts import sessions
 from webapp.accounts.forms import CodeForm, PhoneForm
-from webapp.accounts.loading import drop_cookie, lifetime_of, set_cookie
+from webapp.accounts.loading import device, drop_cookie, lifetime_of, set_cookie
 from webapp.accounts.models import Account, Phone
 from webapp.accounts.phones import (
+    LONGEST_CODE,
+    Asker,
     CodeOutcome,
     MustWait,
     check_code,
+    code_stands,
     keep_phone,
     make_primary,
     next_code_at,
@@ -32,10 +35,13 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
 from webapp.core.once import AlreadyDone, spend
 from webapp.sms.usecases import post_sms
+from webapp.typed.usecases import forget_typed
 from webapp.web.access import Access, open_to, safe_next
-from webapp.web.locale import current_language, large_text
+from webapp.web.locale import BY_CODE, current_language, large_text
+from webapp.web.locale import COOKIE as LANGUAGE_COOKIE
 from webapp.web.present import browser, client, now, once_token, settings
 from webapp.web.rendering import go, show
+from webapp.web.tickets import LIFE as TICKET_LIFE
 from webapp.web.tickets import open_ticket, seal_ticket
 
 bp = Blueprint("accounts", __name__)
@@ -50,11 +56,24 @@ def code_words(code: str) -> str:
 
 def wait_words(until_seconds: int) -> str:
     """How long until the next code may be asked for."""
+    minutes, hours = -(-until_seconds // 60), -(-until_seconds // 3600)
     if until_seconds < 120:
-        return str(_("验证码发送太频繁，请 %(n)s 秒后再试。", n=until_seconds))
+        return str(
+            ngettext(
+                "验证码发送太频繁，请 %(num)s 秒后再试。", "验证码发送太频繁，请 %(num)s 秒后再试。", until_seconds
+            )
+        )
     if until_seconds < 7200:
-        return str(_("验证码发送太频繁，请 %(n)s 分钟后再试。", n=-(-until_seconds // 60)))
-    return str(_("今天的验证码次数已用完，请 %(n)s 小时后再试，或拨打法院电话。", n=-(-until_seconds // 3600)))
+        return str(
+            ngettext("验证码发送太频繁，请 %(num)s 分钟后再试。", "验证码发送太频繁，请 %(num)s 分钟后再试。", minutes)
+        )
+    return str(
+        ngettext(
+            "今天的验证码次数已用完，请 %(num)s 小时后再试，或换用登录过的浏览器，或拨打法院电话。",
+            "今天的验证码次数已用完，请 %(num)s 小时后再试，或换用登录过的浏览器，或拨打法院电话。",
+            hours,
+        )
+    )
 
 
 OUTCOME_WORDS = {
@@ -70,7 +89,7 @@ def number_ticket(purpose: str, number: str) -> str:
 
     A ticket for signing in elsewhere must not put its number on the account of whoever left a phone lying.
     """
-    return seal_ticket(_ticket_kind(purpose), number)
+    return seal_ticket(_ticket_kind(purpose), number, life=LONGEST_CODE + TICKET_LIFE)  # as long as its code may last
 
 
 def number_of(purpose: str) -> str:
@@ -106,7 +125,7 @@ def prove_again(number: str, onward: str, why: str) -> Response:
     elif request.method == "POST" and form.validate():
         response = make_response(redirect(onward, code=303))
         with unit_of_work():
-            outcome = check_code(number, form.code.data, now=now())
+            outcome = check_code(number, form.code.data, device=device(), now=now())
             if outcome is CodeOutcome.RIGHT:
                 take_in_hand(response)
         if outcome is CodeOutcome.RIGHT:
@@ -146,10 +165,12 @@ def ask_for_code(form: PhoneForm, account_id: str | None) -> bool:
     try:
         with unit_of_work():
             spend(once_token(), now=now())
-            send_code(form.number, account_id=account_id, client=client(), words=code_words, now=now())
+            send_code(form.number, asker(account_id), words=code_words, now=now())
     except AlreadyDone:
         return True
     except MustWait as wait:
+        if code_stands(form.number, device=device(), now=now()):
+            return True  # the one that was sent to this browser is still good: the page to type it is what is needed
         form.phone.errors = [*form.phone.errors, wait_words(max(1, int((wait.until - now()).total_seconds())))]
         return False
     return True
@@ -157,7 +178,13 @@ def ask_for_code(form: PhoneForm, account_id: str | None) -> bool:
 
 def seconds_to_next(number: str) -> int:
     """Seconds until another code may be sent to a number."""
-    return max(0, int((next_code_at(number, client(), now=now()) - now()).total_seconds()))
+    free_at = next_code_at(number, asker(current_user.id if current_user.is_authenticated else None), now=now())
+    return max(0, int((free_at - now()).total_seconds()))
+
+
+def asker(account_id: str | None) -> Asker:
+    """Who asks for a code."""
+    return Asker(client(), device(), account_id)
 
 
 @bp.route("/signin", methods=["GET", "POST"])
@@ -199,7 +226,7 @@ def sign_in_code() -> Response:
 def _sign_in_with(number: str, code: str, onward: str) -> tuple[CodeOutcome, Response | None]:
     response = make_response(redirect(onward, code=303))
     with unit_of_work():
-        outcome = check_code(number, code, now=now())
+        outcome = check_code(number, code, device=device(), now=now())
         if outcome is not CodeOutcome.RIGHT:
             return outcome, None
         found = accounts_with_phone(number_hash(number))
@@ -212,12 +239,20 @@ def _sign_in_with(number: str, code: str, onward: str) -> tuple[CodeOutcome, Res
         )
         if len(found) == 1:
             sessions.note_code(sessions.find_by_token(token).id, now=now())
+            keep_language(found[0].id)
         else:
             _mark_proved(token, number)
             response = make_response(redirect(url_for("identity.who", next=onward), code=303))
         audit.record(audit.Actor("payee", found[0].id), "accounts.signed_in", ("account", found[0].id), now=now())
     set_cookie(response, "payee", token)
     return outcome, response
+
+
+def keep_language(account_id: str) -> None:
+    """A language chosen in this browser before its owner was known is the newest wish. Inside a unit of work."""
+    chosen = BY_CODE.get(request.cookies.get(LANGUAGE_COOKIE, ""))
+    if chosen is not None:
+        db.session.get_one(Account, account_id).language = chosen.code
 
 
 def _mark_proved(token: str, number: str) -> None:
@@ -233,6 +268,7 @@ def sign_out() -> Response:
     if current_user.is_authenticated:
         with unit_of_work():
             sessions.end_session(current_user.session_id, now=now())
+            forget_typed(current_user.id)
             audit.record(
                 audit.Actor("payee", current_user.id), "accounts.signed_out", ("account", current_user.id), now=now()
             )
@@ -292,7 +328,7 @@ def add_code() -> Response:
     if request.method == "POST" and form.validate():
         response, known = make_response(redirect(onward, code=303)), primary_phone(current_user.id)
         with unit_of_work():
-            outcome = check_code(number, form.code.data, now=now())
+            outcome = check_code(number, form.code.data, device=device(), now=now())
             if outcome is CodeOutcome.RIGHT:
                 keep_phone(current_user.id, number, now=now())
                 take_in_hand(response)

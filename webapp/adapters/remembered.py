@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from webapp.ports.account_check import AccountAnswer, AccountCheck, AccountQuestion, AccountVerdict
 from webapp.ports.face_authority import FaceAnswer, FaceAuthority, FaceQuestion, FaceVerdict
+from webapp.ports.liveness import Gesture
 from webapp.ports.sms_gateway import SmsAnswer, SmsGateway, SmsQuestion, SmsVerdict
 
 
@@ -42,6 +43,10 @@ class RememberedFaceAuthority:
 
     def __init__(self, authority: FaceAuthority, ledger: Ledger, *, now: Callable[[], datetime]) -> None:
         self._authority, self._memory = authority, _Memory("face_authority", ledger, now)
+
+    def wanted_gestures(self) -> tuple[Gesture, ...]:
+        """As the authority: each film has its own."""
+        return self._authority.wanted_gestures()
 
     def compare(self, question: FaceQuestion) -> FaceAnswer:
         """As the authority; see its port."""

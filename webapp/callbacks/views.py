@@ -16,6 +16,7 @@ from webapp.core.once import AlreadyDone, spend
 from webapp.core.signed_http import BadSignature, ClockSkew, Unsigned, check_request, sign_reply
 from webapp.identity.jobs import hear_immigration
 from webapp.ports.immigration_authority import ImmigrationAnswer, ImmigrationVerdict
+from webapp.sms.models import Fault
 from webapp.sms.usecases import note_receipt
 from webapp.web.access import Access, open_to
 from webapp.web.present import now, settings
@@ -54,12 +55,13 @@ def _hear_decision(told: dict[str, Any]) -> None:
 
 def _hear_receipts(told: dict[str, Any]) -> None:
     receipts = [
-        (str(row["key"]), bool({"delivered": True, "undelivered": False}[row["state"]])) for row in told["receipts"]
+        (str(row["key"]), {"delivered": True, "undelivered": False}[row["state"]], Fault(row.get("fault", "unknown")))
+        for row in told["receipts"]
     ]
     if len(receipts) > MOST_RECEIPTS:
         raise ValueError("receipts")
-    for key, delivered in receipts:
-        note_receipt(key, delivered=delivered, now=now())
+    for key, delivered, fault in receipts:
+        note_receipt(key, delivered=delivered, fault=fault, now=now())
 
 
 def _signed(app: str, secret: str, party: str, deed: Callable[[dict[str, Any]], None]) -> Response:

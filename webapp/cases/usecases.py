@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from webapp.cases.models import Case, CasePayee, RegisterImport
-from webapp.cases.registers import RegisterRow, RowFault, UnreadableRegister, read_register
+from webapp.cases import people_models  # noqa: F401
+from webapp.cases.imports import ImportPending, apply_import, begin_import, pending_import, read_rows
+from webapp.cases.models import Case
+from webapp.cases.queries import case_by_number
+from webapp.cases.register_models import ImportState, RegisterFault, RegisterImport
+from webapp.cases.register_rows import RowFault
 from webapp.cases.rules import parse_case_number
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
-from webapp.core.ids import new_id
-from webapp.identity.usecases import document_hash
 
-BATCH = 5000
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 class BadCaseNumber(Exception):
     """Not written like a case number (法〔2015〕137号)."""
+
+
+class CaseExists(Exception):
+    """A case of this number is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,34 @@ class ImportReport:
     faults: tuple[RowFault, ...] = ()
 
 
-def create_case(number: str, *, title: str, court: str, partner_bank: str, contact: str, now: datetime) -> Case:
-    """A new case, inside the caller's unit of work. Raises BadCaseNumber."""
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What a clerk says of a case. The two moments frame the collection; None: from the start, without an end."""
+
+    title: str
+    court: str
+    partner_bank: str
+    contact: str
+    collects_from: datetime | None = None
+    collects_until: datetime | None = None
+
+
+def create_case(
+    number: str,
+    *,
+    title: str,
+    court: str,
+    partner_bank: str,
+    contact: str,
+    now: datetime,
+    actor: audit.Actor = audit.OPERATOR,
+) -> Case:
+    """A new case, inside the caller's unit of work. Raises BadCaseNumber, CaseExists."""
     parsed = parse_case_number(number)
     if parsed is None:
         raise BadCaseNumber(number)
+    if case_by_number(parsed.canonical) is not None:
+        raise CaseExists(parsed.canonical)
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
     case = Case(
         number=parsed.canonical,
@@ -51,80 +79,77 @@ def create_case(number: str, *, title: str, court: str, partner_bank: str, conta
         partner_bank=partner_bank,
         contact=contact,
         opened_at=now,
+        closed_why="",
+        people=0,
+        stamp=0,
+        columns={},
+        texts={},
     )
     db.session.add(case)
     db.session.flush()
-    audit.record(audit.OPERATOR, "cases.created", ("case", case.id), now=now)
+    audit.record(actor, "cases.created", ("case", case.id), now=now)
     return case
 
 
-def import_register(case: Case, file_name: str, data: bytes, *, today: date, now: datetime) -> ImportReport:
-    """Reads the whole file first; if any row is faulty nothing is written and every faulty row is told.
-
-    Rows of one person are added up. A second import adds and changes, and removes nobody.
-    """
-    try:
-        read = list(read_register(data, today=today))
-    except UnreadableRegister as unreadable:
-        return ImportReport(0, 0, 0, 0, (RowFault(1, "headings", str(unreadable)),))
-    faults = tuple(row for row in read if isinstance(row, RowFault))
-    rows = [row for row in read if isinstance(row, RegisterRow)]
-    if faults or not rows:
-        return ImportReport(len(rows), 0, 0, 0, faults or (RowFault(1, "rows", "the file holds no people"),))
-    people = _added_up(rows)
-    with unit_of_work():
-        return _write(case.id, file_name, data, people, len(rows), now)
+def edit_case(case: Case, facts: CaseFacts, texts: Mapping[str, int], *, clerk_id: str, now: datetime) -> None:
+    """Changes what a case says of itself; the audit names the fields. Inside a unit of work."""
+    values = {**{name: getattr(facts, name) for name in CaseFacts.__slots__}, "texts": dict(texts)}
+    changed = sorted(name for name, value in values.items() if getattr(case, name) != value)
+    for name in changed:
+        setattr(case, name, values[name])
+    if changed:
+        audit.record(audit.Actor("clerk", clerk_id), "cases.edited", ("case", case.id), now=now, fields=changed)
 
 
-def _added_up(rows: Iterable[RegisterRow]) -> dict[bytes, RegisterRow]:
-    people: dict[bytes, RegisterRow] = {}
-    for row in rows:
-        key = document_hash(row.document_type, row.number)
-        known = people.get(key)
-        people[key] = row if known is None else replace(known, amount=known.amount + row.amount)
-    return people
+def close_collection(case: Case, why: str, *, clerk_id: str, now: datetime) -> None:
+    """No accounts are taken in from now on; payees read why. Inside a unit of work."""
+    case.closed_at, case.closed_why = now, why
+    audit.record(audit.Actor("clerk", clerk_id), "cases.closed", ("case", case.id), now=now)
 
 
-def _write(
-    case_id: str, file_name: str, data: bytes, people: dict[bytes, RegisterRow], rows: int, now: datetime
+def open_collection(case: Case, *, clerk_id: str, now: datetime) -> None:
+    """Accounts are taken in again; an end that has passed is no end any more. Inside a unit of work."""
+    case.closed_at, case.closed_why = None, ""
+    if case.collects_until is not None and case.collects_until <= now:
+        case.collects_until = None
+    if case.collects_from is not None and case.collects_from > now:
+        case.collects_from = None
+    audit.record(audit.Actor("clerk", clerk_id), "cases.reopened", ("case", case.id), now=now)
+
+
+def import_register(
+    case: Case, file_name: str, data: bytes, *, today: date, now: datetime, test_phones: bool = False
 ) -> ImportReport:
-    stored = db.session.execute(select(CasePayee.number_hash, CasePayee.id).where(CasePayee.case_id == case_id))
-    known = {bytes(key): payee_id for key, payee_id in stored}
-    fresh = [_values(case_id, key, row) for key, row in people.items() if key not in known]
-    changed = [{**_values(case_id, key, row), "id": known[key]} for key, row in people.items() if key in known]
-    total = sum(row.amount for row in people.values())
-    record = RegisterImport(
-        case_id=case_id, file_name=file_name[:120], sha256=hashlib.sha256(data).hexdigest(), rows=rows, added=len(fresh), changed=len(changed),
-        imported_at=now, totals={"fen": total},
-    )  # fmt: skip
-    db.session.add(record)
-    db.session.flush()
-    for start in range(0, len(fresh), BATCH):
-        batch = [{**values, "public_id": new_id(), "import_id": record.id} for values in fresh[start : start + BATCH]]
-        db.session.execute(insert(CasePayee), batch)
-    for start in range(0, len(changed), BATCH):
-        batch = [
-            {"id": v["id"], "name": v["name"], "amount": v["amount"], "import_id": record.id}
-            for v in changed[start : start + BATCH]
-        ]
-        db.session.execute(update(CasePayee), batch)
-    audit.record(
-        audit.OPERATOR,
-        "cases.imported",
-        ("case", case_id),
-        now=now,
-        rows=rows,
-        added=len(fresh),
-        changed=len(changed),
-        fen=total,
-        sha256=record.sha256,
+    """Imports a register that nobody has to look at first: whole, or not at all with every faulty row told.
+
+    Rows of one person are added up. A second import adds and changes, and removes nobody. Raises ImportPending.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    if pending_import(case.id) is not None:
+        raise ImportPending
+    with unit_of_work():
+        import_id = begin_import(case.id, file_name, sha256, clerk_id=None, now=now).id
+    read_rows(import_id, lambda: iter([data]), today=today, test_phones=test_phones, now=lambda: now, ask=False)
+    db.session.expire_all()
+    done = db.session.get_one(RegisterImport, import_id)
+    if done.state != ImportState.READY:
+        return ImportReport(done.rows, 0, 0, 0, faults_of(import_id))
+    with unit_of_work():
+        done = apply_import(import_id, actor=audit.OPERATOR, now=now)
+        return ImportReport(done.rows, done.added, done.changed, done.totals["fen"])
+
+
+def faults_of(import_id: str) -> tuple[RowFault, ...]:
+    """Everything that is wrong with a file, in its order."""
+    return tuple(each_fault(import_id))
+
+
+def each_fault(import_id: str) -> Iterator[RowFault]:
+    """The same, one by one, however many there are."""
+    query = (
+        select(RegisterFault)
+        .where(RegisterFault.import_id == import_id)
+        .order_by(RegisterFault.row_number, RegisterFault.id)
     )
-    return ImportReport(rows, len(fresh), len(changed), total)
-
-
-def _values(case_id: str, key: bytes, row: RegisterRow) -> dict[str, object]:
-    other = document_hash(row.other_type, row.number) if row.other_type else None
-    return {
-        "case_id": case_id, "number_hash": key, "other_hash": other if other != key else None, "name": row.name, "number": row.number,
-        "document_type": row.document_type, "amount": row.amount,
-    }  # fmt: skip
+    for row in db.session.execute(query.execution_options(yield_per=2000)).scalars():
+        yield RowFault(row.row_number, row.field, row.code, row.hint)

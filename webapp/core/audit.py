@@ -2,24 +2,28 @@
 
 A row's hash is SHA-256 over the canonical JSON of its own fields and the hash of the row before it; changing, removing
 or swapping any row breaks every hash after it. Database triggers refuse UPDATE and DELETE; the chain proves the rest.
+Rows cut off the end break nothing that is left, so heads of the chain are written down elsewhere (`Head`), and a proof
+asks for them too.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, String, select, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Row, String, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Moment, db
 
 GENESIS = bytes(32)
+_BATCH = 5000
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _LOCK = 727001  # any fixed number: PostgreSQL's advisory lock that makes writers of the chain queue
 
 
@@ -27,13 +31,19 @@ class AuditEntry(Base):
     """One deed. `detail` holds ids, codes and counts, never personal data."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_actor_id_id", "actor_id", "id"),
+        Index("ix_audit_entry_subject_id_id", "subject_id", "id"),
+        Index("ix_audit_entry_action_id", "action", "id"),
+        Index("ix_audit_entry_at", "at"),
+    )
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
     actor_kind: Mapped[str] = mapped_column(String(16))
     actor_id: Mapped[str] = mapped_column(String(32))
-    action: Mapped[str] = mapped_column(String(64), index=True)
+    action: Mapped[str] = mapped_column(String(64))
     subject_kind: Mapped[str] = mapped_column(String(32))
-    subject_id: Mapped[str] = mapped_column(String(32), index=True)
+    subject_id: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     previous: Mapped[bytes] = mapped_column(LargeBinary(32))
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -47,22 +57,43 @@ class Actor:
     id: str
 
 
+helping: ContextVar[str | None] = ContextVar("helping", default=None)
+"""The clerk who stands beside whoever acts in this request (at the counter); each row of theirs names the clerk."""
+
 SYSTEM = Actor("system", "worker")
 OPERATOR = Actor("operator", "cli")
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The chain's newest row at some moment, as it was written down: how many rows there were, its id and its hash (hex)."""
+
+    rows: int
+    id: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChainReport:
-    """`broken_at` is the id of the first row that doesn't fit, or None."""
+    """`broken_at` is the id of the first row that doesn't fit, or None. `missing`: heads that the chain has no more."""
 
     rows: int
     broken_at: int | None
     head: str
+    last_id: int = 0
+    missing: Sequence[Head] = ()
+
+    @property
+    def holds(self) -> bool:
+        """True when nothing was changed, removed, added, moved or cut off."""
+        return self.broken_at is None and not self.missing
 
 
 def record(actor: Actor, action: str, subject: tuple[str, str], *, now: datetime, **detail: Any) -> AuditEntry:
     """Appends one row inside the caller's unit of work. `subject` is (kind, id)."""
     _queue_up()
+    if helper := helping.get():
+        detail["helped_by"] = helper
     entry = AuditEntry(
         at=now,
         actor_kind=actor.kind,
@@ -79,7 +110,7 @@ def record(actor: Actor, action: str, subject: tuple[str, str], *, now: datetime
     return entry
 
 
-def row_hash(entry: AuditEntry) -> bytes:
+def row_hash(entry: AuditEntry | Row[Any]) -> bytes:
     """SHA-256 of the row as canonical JSON (sorted keys, no spaces), the hash before it included."""
     body = {
         "at": entry.at.isoformat(timespec="microseconds"),
@@ -89,31 +120,60 @@ def row_hash(entry: AuditEntry) -> bytes:
         "detail": entry.detail,
         "previous": entry.previous.hex(),
     }
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).digest()
+    return hashlib.sha256(_CANONICAL.encode(body).encode()).digest()
 
 
-def verify_chain() -> ChainReport:
-    """Walks the whole chain and names the first row that was changed, removed, added or moved."""
-    previous, rows = GENESIS, 0
-    with closing(_all_entries()) as entries:
-        for entry in entries:
-            rows += 1
+def verify_chain(*, heads: Iterable[Head] = (), tell: Callable[[int], None] = lambda _rows: None) -> ChainReport:
+    """Walks the whole chain and names the first row that was changed, removed, added or moved, and the heads it lacks.
+
+    `tell` hears now and then how many rows have been seen; no transaction is open while it does.
+    """
+    wanted: dict[int, set[Head]] = {}
+    for head in heads:
+        wanted.setdefault(head.id, set()).add(head)  # a tail that grew anew may have had another row of the same id
+    previous, rows, last_id = GENESIS, 0, 0
+    for batch in _batches():
+        for entry in batch:
+            rows, last_id = rows + 1, entry.id
             if entry.previous != previous or row_hash(entry) != entry.hash:
-                return ChainReport(rows, entry.id, previous.hex())
+                return ChainReport(rows, entry.id, previous.hex(), last_id, _missing(wanted))
             previous = entry.hash
-    return ChainReport(rows, None, previous.hex())
+            if entry.id in wanted:
+                wanted[entry.id].discard(Head(rows, entry.id, previous.hex()))
+        tell(rows)
+    return ChainReport(rows, None, previous.hex(), last_id, _missing(wanted))
 
 
-def _all_entries() -> Generator[AuditEntry]:
-    query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=2000)
-    result = db.session.scalars(query)
-    try:
-        for entry in result:
-            yield entry
-            db.session.expunge(entry)
-    finally:
-        result.close()
+def _missing(wanted: Mapping[int, set[Head]]) -> Sequence[Head]:
+    return [head for heads in wanted.values() for head in heads]
+
+
+def count_rows() -> int:
+    """About how many rows the chain has: ids aren't given twice, so the last one is never less."""
+    return db.session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+def present_head() -> Head | None:
+    """The newest row, to be written down elsewhere; None while there is none."""
+    newest = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    found = db.session.execute(newest).first()
+    if found is None:
+        return None
+    rows = db.session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.id <= found.id)) or 0
+    return Head(rows, found.id, found.hash.hex())
+
+
+def _batches() -> Iterator[Sequence[Row[Any]]]:
+    """All rows in order, some thousands at a time, each batch read in a transaction of its own."""
+    after = 0
+    while True:
+        query = select(*AuditEntry.__table__.columns).where(AuditEntry.id > after).order_by(AuditEntry.id)
+        batch = db.session.execute(query.limit(_BATCH)).all()
+        db.session.rollback()
+        if not batch:
+            return
+        yield batch
+        after = batch[-1].id
 
 
 def _head() -> bytes:

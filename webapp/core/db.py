@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -92,6 +92,16 @@ def insert_once(model: type[Base], values: Mapping[str, Any], *, key: str) -> bo
     statement: Any = insert(model.__table__).values(dict(values))  # type: ignore[arg-type]  # a mapped class's table is a Table
     inserted = statement.on_conflict_do_nothing(index_elements=[key]).returning(model.__table__.c[key])
     return db.session.execute(inserted).first() is not None
+
+
+def one_at_a_time(*hashes: bytes) -> None:
+    """Makes deeds on the same keyed hash queue up until the caller's unit of work ends: a limit is counted, then used.
+
+    Several are locked in one order, so that two deeds can't wait for each other. On SQLite all writers queue anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        for key in sorted(int.from_bytes(one[:8], "big", signed=True) for one in hashes):
+            db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def end_reading() -> None:

@@ -14,9 +14,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, func, or_, select, text, update
+from sqlalchemy import JSON, BigInteger, Index, Integer, SmallInteger, String, Text, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import audit
@@ -29,6 +30,18 @@ SHORTEST_OUTAGE, LONGEST_OUTAGE = timedelta(seconds=5), timedelta(minutes=10)
 HURRY_EVERY = timedelta(seconds=30)
 
 
+WAITING = text("state = 'queued'")
+"""What the index of waiting jobs holds; a query must say it in the same words, without parameters, for SQLite to use it."""
+
+
+class Turn(IntEnum):
+    """Who goes before whom: codes and warnings, then what somebody waits for in a page, then messages that may be late."""
+
+    NOW = 0
+    SOON = 1
+    LATER = 2
+
+
 class Job(Base):
     """One thing to do. `payload` holds ids only; `key`, where given, makes the same job enqueue once.
 
@@ -38,7 +51,7 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         Index(
-            "ix_job_waiting", "run_at", postgresql_where=text("state = 'queued'"), sqlite_where=text("state = 'queued'")
+            "ix_job_waiting", "turn", "run_at", "id", postgresql_where=WAITING, sqlite_where=WAITING
         ),
         Index(
             "ix_job_leased",
@@ -53,6 +66,7 @@ class Job(Base):
     key: Mapped[str] = mapped_column(String(96), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8), default=QUEUED)
+    turn: Mapped[int] = mapped_column(SmallInteger, default=Turn.SOON, server_default=text("1"))
     run_at: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
     outages: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -88,27 +102,46 @@ Handler = Callable[[Mapping[str, Any]], None]
 
 
 def enqueue(
-    kind: str, payload: Mapping[str, Any], *, now: datetime, key: str = "", delay: timedelta = timedelta(0)
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    now: datetime,
+    key: str = "",
+    delay: timedelta = timedelta(0),
+    turn: Turn = Turn.SOON,
 ) -> None:
     """Writes a job inside the caller's unit of work; a second one of the same key is ignored."""
-    values = {"kind": kind, "key": key or new_id(), "payload": dict(payload), "run_at": now + delay, "created_at": now}
+    values = {
+        "kind": kind, "key": key or new_id(), "payload": dict(payload), "run_at": now + delay, "created_at": now, "turn": turn,
+    }  # fmt: skip
     insert_once(Job, values, key="key")
 
 
 def any_due(*, now: datetime) -> bool:
     """True when a job waits: a plain read, so that an idle worker never takes SQLite's write lock."""
-    due = select(Job.id).where(Job.state == QUEUED, Job.run_at <= now).limit(1)
-    found = db.session.scalar(due) is not None
+    found = _first_due(now) is not None
     db.session.rollback()
     return found
 
 
+def _first_due(now: datetime, *, taking: bool = False) -> int | None:
+    """The oldest due job of the first turn that has one: a look at the head of the index for each, however long the queue."""
+    for turn in Turn:
+        due = select(Job.id).where(WAITING, Job.turn == turn, Job.run_at <= now)
+        due = due.order_by(Job.run_at, Job.id).limit(1)
+        if (found := db.session.scalar(due.with_for_update(skip_locked=True) if taking else due)) is not None:
+            return found
+    return None
+
+
 def claim(*, now: datetime, lease: timedelta) -> Claim | None:
-    """Takes the oldest due job, or None. On PostgreSQL workers pass each other by (SKIP LOCKED), on SQLite they queue."""
+    """Takes the oldest due job of the first turn, or None.
+
+    On PostgreSQL workers pass each other by (SKIP LOCKED), on SQLite they queue.
+    """
     holder = new_id()
     with unit_of_work():
-        due = select(Job.id).where(Job.state == QUEUED, Job.run_at <= now).order_by(Job.run_at, Job.id).limit(1)
-        chosen = db.session.scalar(due.with_for_update(skip_locked=True))
+        chosen = _first_due(now, taking=True)
         if chosen is None:
             return None
         job = db.session.get_one(Job, chosen)

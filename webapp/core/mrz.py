@@ -1,21 +1,23 @@
-"""Machine-readable zones of ICAO Doc 9303: TD3 (passports), TD1 (cards), their check digits, what OCR mixes up."""
+"""Machine-readable zones: TD3 (passports) and TD1 (cards) of ICAO Doc 9303, the one line of China's outbound permits."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 WEIGHTS = (7, 3, 1)
 LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")
-TD3, TD1 = [44, 44], [30, 30, 30]
-_TO_DIGIT = str.maketrans("OQDILZSBG", "000112586")
-_TO_LETTER = str.maketrans("01258", "OIZSB")
+TD3, TD1, ONE_LINE = [44, 44], [30, 30, 30], [30]
+OUTBOUND = ("CS", "CD")  # 往来港澳通行证, 往来台湾通行证: no proof of who a payee is, but often taken for one
+_LONG_GAP = re.compile(r"<{3,}(?=[A-Z]{3})")  # two fillers, one of them seen twice
+_END_OF_NAMES = re.compile(r"<<<.*")  # nothing follows three fillers but what OCR sees in the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Mrz:
-    """What the zone says. Dates are YYMMDD as written; `valid` when every check digit is right and the dates exist."""
+    """What the zone says. Dates are YYMMDD as written; `valid` when every check digit is right and the dates exist. `sex`: M, F, X or ""."""
 
     document_number: str
     nationality: str
@@ -23,6 +25,7 @@ class Mrz:
     expiry: str
     surname: str
     given: str
+    sex: str
     valid: bool
 
     @property
@@ -47,30 +50,15 @@ def check_digit(text: str) -> str:
 
 
 def parse_mrz(lines: Sequence[str]) -> Mrz | None:
-    """TD3 from two lines of 44, TD1 from three of 30, taken as they stand; None for anything else."""
+    """TD3 from two lines of 44, TD1 from three of 30, an outbound permit from one of 30, as they stand; else None."""
     sizes = [len(line) for line in lines]
     if not all(LETTERS.issuperset(line) for line in lines):
         return None
     if sizes == TD3 and lines[0][0] == "P":
         return _td3(*lines)
+    if sizes == ONE_LINE and lines[0].startswith(OUTBOUND):
+        return _outbound(lines[0])
     return _td1(*lines) if sizes == TD1 else None
-
-
-def repaired(lines: Sequence[str]) -> list[str]:
-    """The lines with what OCR mixes up (O and 0, I and 1 …) settled by position, in numbers by the check digit.
-
-    Lines of another shape come back as they are. G and 6, or L and 1, weigh the same: no check digit tells them apart.
-    """
-    sizes = [len(line) for line in lines]
-    if sizes == TD3:
-        top, low = lines
-        low = _number_settled(low, 0)
-        return [_letters(top, 0, 44), _digits(_letters(low, 10, 13), (13, 20), (21, 28), (42, 44))]
-    if sizes == TD1:
-        top, middle, names = lines
-        middle = _digits(_letters(middle, 15, 18), (0, 7), (8, 15), (29, 30))
-        return [_number_settled(_letters(top, 2, 5), 5), middle, _letters(names, 0, 30)]
-    return list(lines)
 
 
 def _td3(top: str, low: str) -> Mrz:
@@ -81,7 +69,7 @@ def _td3(top: str, low: str) -> Mrz:
         check_digit(low[28:42]) == low[42] or (low[42] == "<" and not low[28:42].strip("<")),
         check_digit(low[0:10] + low[13:20] + low[21:43]) == low[43],
     )
-    return _made(low[0:9], low[10:13], (low[13:19], low[21:27]), top[5:44], valid=all(checks))
+    return _made(low[0:9], low[10:13], (low[13:19], low[21:27]), top[5:44], low[20], valid=all(checks))
 
 
 def _td1(top: str, middle: str, names: str) -> Mrz:
@@ -91,38 +79,31 @@ def _td1(top: str, middle: str, names: str) -> Mrz:
         check_digit(middle[8:14]) == middle[14],
         check_digit(top[5:30] + middle[0:7] + middle[8:15] + middle[18:29]) == middle[29],
     )
-    return _made(top[5:14], middle[15:18], (middle[0:6], middle[8:14]), names, valid=all(checks))
+    return _made(top[5:14], middle[15:18], (middle[0:6], middle[8:14]), names, middle[7], valid=all(checks))
 
 
-def _made(number: str, nationality: str, dates: tuple[str, str], names: str, *, valid: bool) -> Mrz:
-    surname, _, given = names.rstrip("<").partition("<<")
+def _outbound(line: str) -> Mrz:
+    """Number, last day, birth, each with its check digit; over what the very last digit runs isn't published."""
+    checks = (
+        check_digit(line[2:11]) == line[11],
+        check_digit(line[13:19]) == line[19],
+        check_digit(line[21:27]) == line[27],
+        line[12] == line[20] == line[28] == "<",
+    )
+    return _made(line[2:11], "", (line[21:27], line[13:19]), "", "", valid=all(checks))
+
+
+def _made(number: str, nationality: str, dates: tuple[str, str], names: str, sex: str, *, valid: bool) -> Mrz:
+    surname, _, given = _END_OF_NAMES.sub("", _LONG_GAP.sub("<<", names)).rstrip("<").partition("<<")
     return Mrz(
         number.rstrip("<"),
         nationality.rstrip("<"),
         *dates,
         " ".join(surname.replace("<", " ").split()),
         " ".join(given.replace("<", " ").split()),
+        sex.strip("<"),
         valid and all(map(_exists, dates)),
     )
-
-
-def _number_settled(line: str, start: int) -> str:
-    """The number as read if its digit agrees; else with the letters after the first, or all, read as digits."""
-    number, digit = line[start : start + 9], line[start + 9].translate(_TO_DIGIT)
-    tries = (number, number[:2] + number[2:].translate(_TO_DIGIT), number[0] + number[1:].translate(_TO_DIGIT))
-    every = (*tries, number.translate(_TO_DIGIT), number[0].translate(_TO_LETTER) + number[1:].translate(_TO_DIGIT))
-    settled = next((t for t in every if check_digit(t) == digit), number)
-    return line[:start] + settled + digit + line[start + 10 :]
-
-
-def _digits(line: str, *spans: tuple[int, int]) -> str:
-    for start, end in spans:
-        line = line[:start] + line[start:end].translate(_TO_DIGIT) + line[end:]
-    return line
-
-
-def _letters(line: str, start: int, end: int) -> str:
-    return line[:start] + line[start:end].translate(_TO_LETTER) + line[end:]
 
 
 def _exists(text: str) -> bool:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -38,6 +38,35 @@ class KeyRing:
         nonce = os.urandom(12)
         sealed = self._keys[self.sealing_id].encrypt(nonce, plain, place.encode())
         return bytes([self.sealing_id]) + nonce + sealed
+
+    def sealer(self, place: str) -> Callable[[str], bytes]:
+        """`seal` for many texts of one place: the same result with less to do for each."""
+        encrypt, head, aad, fresh = (
+            self._keys[self.sealing_id].encrypt,
+            bytes([self.sealing_id]),
+            place.encode(),
+            os.urandom,
+        )
+
+        def seal(text: str) -> bytes:
+            nonce = fresh(12)
+            return head + nonce + encrypt(nonce, text.encode(), aad)
+
+        return seal
+
+    def hasher(self, kind: str) -> Callable[[str], bytes]:
+        """`keyed_hash` for many values of one kind (RFC 2104 with both pads hashed once)."""
+        key = self._index_key if len(self._index_key) <= 64 else hashlib.sha256(self._index_key).digest()
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key.ljust(64, b"\0")) + f"{kind}\x1f".encode())
+        outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key.ljust(64, b"\0")))
+
+        def keyed(value: str) -> bytes:
+            within, around = inner.copy(), outer.copy()
+            within.update(value.encode())
+            around.update(within.digest())
+            return around.digest()
+
+        return keyed
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Opens what `seal` made for the same `place`; raises CannotOpen."""

@@ -68,10 +68,20 @@ class Settings:
         "Keys that seal personal data, as id:base64 of 32 bytes, comma-separated; the first one seals, all open.",
     )
     index_key: str = _setting(DEMO_SECRET, "Key of the look-up hashes; it can't be rotated without a rebuild.")
+    audit_key: str = _setting(DEMO_SECRET, "Signs what auditors take out of the audit trail; at least 32 characters.")
+    audit_heads: Path = _setting(
+        Path(), "File that heads of the audit chain are written to; empty: audit-heads.txt in DATA_DIR.", Path
+    )
     object_store: str = _setting("local", "Where sealed photos and letters go: local or s3.")
     sms: str = _setting("sandbox", "Adapter of the SMS port: sandbox, tencent or webhook.")
+    sms_fallback: str = _setting(
+        "", "Second SMS provider, for when the first is surely out of order: tencent or webhook; empty: none."
+    )
     face_authority: str = _setting(
         "sandbox", "Adapter of the face port: sandbox, tencent, or review (a clerk decides)."
+    )
+    face_liveness: str = _setting(
+        "own", "Who draws the gestures and judges films: own (no film leaves this machine) or authority (it does too)."
     )
     immigration: str = _setting("sandbox", "Adapter of the immigration port: sandbox, signed, or review.")
     account_check: str = _setting("sandbox", "Adapter of the bank port: sandbox, tencent, or review.")
@@ -87,7 +97,14 @@ class Settings:
     immigration_url: str = _setting("", "Base address of the immigration authority's signed interface.")
     immigration_app_id: str = _setting("", "Name by which the authority knows us.")
     immigration_secret: str = _secret("Secret that signs questions to it and its callbacks to us.")
-    wechat_app_id: str = _setting("", "AppID of the WeChat app; empty: no WeChat.")
+    wechat_app_id: str = _setting("", "AppID of the WeChat app; empty: no WeChat; sandbox: its twin.")
+    wechat_template: str = _setting("", "Id of the subscribe message's template; empty: no messages in WeChat.")
+    wechat_template_fields: str = _setting(
+        "thing1:headline,time2:time", "What stands in each field of that template: headline, time or platform."
+    )
+    wechat_shell_page: str = _setting(
+        "/pages/ask/ask", "The mini-program's page that asks what only WeChat can (docs/wechat.md)."
+    )
     wechat_secret: str = _secret("AppSecret of the WeChat app.")
     wechat_url: str = _setting("https://api.weixin.qq.com", "Address of WeChat's API.")
     s3_endpoint: str = _setting("", "Address of the S3 service, without the bucket.")
@@ -114,6 +131,14 @@ class Settings:
     payee_idle_minutes: int = _setting(60 * 24 * 14, "A payee's sign-in ends after this long without a visit.", int)
     clerk_idle_minutes: int = _setting(30, "A clerk's sign-in ends after this long without a click.", int)
     clerk_session_hours: int = _setting(10, "A clerk's sign-in ends after this long in any case.", int)
+    clerk_second_factor: str = _setting(
+        "offer", "Second factor of clerks: demand (enrolled before anything else) or offer; production demands it."
+    )
+    desk_url: str = _setting("", "Address of the desk, to whose host passkeys belong; empty: PUBLIC_URL.")
+    review_target_days: int = _setting(3, "Working days within which a review should be decided.", int)
+    undo_seconds: int = _setting(
+        30, "How long a clerk may undo a decision before it takes effect and is told; 0: at once.", int
+    )
     job_lease_seconds: float = _setting(
         60.0, "After this long without a heartbeat another worker takes a job over.", float
     )
@@ -132,6 +157,29 @@ class Settings:
     push_hosts: str = _setting(
         "fcm.googleapis.com,push.services.mozilla.com,push.apple.com,notify.windows.com",
         "Push services that a browser may name, comma-separated; their subdomains are allowed too.",
+    )
+    seal: str = _setting("sandbox", "Where the court's certificate is: sandbox (made for a demo), pkcs12 or pkcs11.")
+    seal_pkcs12: Path = _setting(Path(), "PKCS#12 file with the court's certificate, key and chain.", Path)
+    seal_pkcs12_passphrase: str = _secret("Passphrase of that file.")
+    seal_pkcs11_module: Path = _setting(Path(), "The library of the token that holds the court's key.", Path)
+    seal_pkcs11_token: str = _setting("", "Label of the token.")
+    seal_pkcs11_label: str = _setting("", "Label of the certificate and of its key on the token.")
+    seal_pkcs11_pin: str = _secret("PIN of the token.")
+    seal_roots: Path = _setting(Path(), "PEM file of the authorities that a genuine seal leads to.", Path)
+    seal_crls: Path = _setting(
+        Path(), "PEM file of their revocation lists, put into each letter that gets a time stamp.", Path
+    )
+    tsa_url: str = _setting("", "Address of a time stamp authority (RFC 3161); empty: letters without a time stamp.")
+    tsa_roots: Path = _setting(Path(), "PEM file of the authorities behind the time stamps.", Path)
+    mail: str = _setting("sandbox", "Adapter of the mail port: sandbox, smtp, or off.")
+    smtp_host: str = _setting("", "Mail server.")
+    smtp_port: int = _setting(465, "Port of the mail server.", int)
+    smtp_security: str = _setting("tls", "tls (from the first byte), starttls, or none (a relay on this machine).")
+    smtp_user: str = _setting("", "Account at the mail server; empty: none is needed.")
+    smtp_password: str = _secret("Password of that account.")
+    smtp_from: str = _setting("", "Address that mails come from.")
+    bank_certificate: Path = _setting(
+        Path(), "PEM certificate of the bank: payment files are sealed for it (CMS) instead of by a password.", Path
     )
     trusted_proxies: int = _setting(0, "How many proxies in front set X-Forwarded-For and -Proto.", int)
 
@@ -153,6 +201,11 @@ class Settings:
         if faults:
             raise BadSettings("; ".join(faults))
         return settings
+
+    @property
+    def desk(self) -> str:
+        """The desk's address, without a slash at its end."""
+        return (self.desk_url or self.public_url).rstrip("/")
 
     @property
     def demo(self) -> bool:
@@ -184,6 +237,16 @@ class Settings:
         return tuple(host.strip().lower() for host in self.push_hosts.split(",") if host.strip())
 
     @property
+    def heads_file(self) -> Path:
+        """Where heads of the audit chain are written down."""
+        return self.data_dir / "audit-heads.txt" if self.audit_heads == Path() else self.audit_heads
+
+    @property
+    def bank_certificate_file(self) -> Path | None:
+        """The bank's certificate; None: payment files get a password."""
+        return None if self.bank_certificate == Path() else self.bank_certificate
+
+    @property
     def key_ring(self) -> dict[int, bytes]:
         """Sealing keys by their id, the one that seals first."""
         return dict(_one_key(text) for text in self.sealing_keys.split(","))
@@ -193,33 +256,63 @@ class Settings:
         found = _key_faults(self)
         if not self.court_list:
             found.append("COURTS: name at least one")
-        for name, allowed in _ADAPTERS.items():
+        for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 found.append(f"{name.upper()}: one of {', '.join(sorted(allowed))}")
         if self.push == "web" and not (self.vapid_key and self.vapid_contact):
             found.append("PUSH: web needs VAPID_KEY and VAPID_CONTACT")
+        if self.sms_fallback and self.sms_fallback == self.sms:
+            found.append("SMS_FALLBACK: another provider than SMS")
+        if self.bank_certificate_file is not None and not self.bank_certificate_file.is_file():
+            found.append("BANK_CERTIFICATE: no such file")
         found += _party_faults(self)
         return found + (_production_faults(self) if self.env is Environment.PRODUCTION else [])
 
 
-_ADAPTERS = {
+_CHOICES = {
     "object_store": {"local", "s3"},
     "sms": {"sandbox", "tencent", "webhook"},
+    "sms_fallback": {"", "tencent", "webhook"},
     "face_authority": {"sandbox", "tencent", "review"},
+    "face_liveness": {"own", "authority"},
     "immigration": {"sandbox", "signed", "review"},
     "account_check": {"sandbox", "tencent", "review"},
     "push": {"sandbox", "web", "off"},
+    "clerk_second_factor": {"demand", "offer"},
+    "seal": {"sandbox", "pkcs12", "pkcs11"},
+    "mail": {"sandbox", "smtp", "off"},
 }
 _TENCENT = ("tencent_secret_id", "tencent_secret_key")
 _NEEDED = {
     ("object_store", "s3"): ("s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key"),
     ("sms", "tencent"): (*_TENCENT, "tencent_sms_app_id", "tencent_sms_templates"),
     ("sms", "webhook"): ("sms_webhook_url", "sms_webhook_app_id", "sms_webhook_secret"),
+    ("sms_fallback", "tencent"): (*_TENCENT, "tencent_sms_app_id", "tencent_sms_templates"),
+    ("sms_fallback", "webhook"): ("sms_webhook_url", "sms_webhook_app_id", "sms_webhook_secret"),
     ("face_authority", "tencent"): _TENCENT,
     ("immigration", "signed"): ("immigration_url", "immigration_app_id", "immigration_secret"),
     ("account_check", "tencent"): _TENCENT,
+    ("seal", "pkcs12"): ("seal_pkcs12", "seal_roots"),
+    ("seal", "pkcs11"): (
+        "seal_pkcs11_module",
+        "seal_pkcs11_token",
+        "seal_pkcs11_label",
+        "seal_pkcs11_pin",
+        "seal_roots",
+    ),
+    ("mail", "smtp"): ("smtp_host", "smtp_from"),
 }
-_ADDRESSES = ("tencent_endpoint", "sms_webhook_url", "immigration_url", "wechat_url", "s3_endpoint")
+_ADDRESSES = (
+    "desk_url",
+    "tencent_endpoint",
+    "sms_webhook_url",
+    "immigration_url",
+    "wechat_url",
+    "s3_endpoint",
+    "tsa_url",
+)
+
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 def _one_key(text: str) -> tuple[int, bytes]:
@@ -246,7 +339,7 @@ def _party_faults(settings: Settings) -> list[str]:
         for name, (port, choice) in needed
         if getattr(settings, name) in ("", Path())
     ]
-    if settings.wechat_app_id and not settings.wechat_secret:
+    if settings.wechat_app_id not in ("", "sandbox") and not settings.wechat_secret:
         found.append("WECHAT_SECRET: WECHAT_APP_ID needs it")
     found += [
         f"{name.upper()}: write http:// or https:// and a host"
@@ -258,6 +351,15 @@ def _party_faults(settings: Settings) -> list[str]:
         for name in ("seam_seconds", "seam_pause_seconds")
         if not getattr(settings, name) > 0
     ]
+    found += [
+        f"{name.upper()}: there is no such file"
+        for name in ("seal_pkcs12", "seal_pkcs11_module", "seal_roots", "seal_crls", "tsa_roots")
+        if getattr(settings, name) != Path() and not getattr(settings, name).is_file()
+    ]
+    if settings.tsa_url and settings.tsa_roots == Path():
+        found.append("TSA_ROOTS: TSA_URL needs it")
+    if settings.smtp_security not in {"tls", "starttls", "none"}:
+        found.append("SMTP_SECURITY: one of none, starttls, tls")
     return found
 
 
@@ -265,26 +367,32 @@ def _production_faults(settings: Settings) -> list[str]:
     """A production start with anything made for a demo is refused, not warned about."""
     found = [
         f"{name.upper()}: set your own secret of at least 32 characters"
-        for name in ("secret_key", "index_key")
+        for name in ("secret_key", "index_key", "audit_key")
         if getattr(settings, name) == DEMO_SECRET or len(getattr(settings, name)) < 32
     ]
     if DEMO_KEY in settings.sealing_keys:
         found.append("SEALING_KEYS: the demo key is public; make your own with `flask keys new`")
     found += [
-        f"{name.upper()}: a sandbox is not for production" for name in _ADAPTERS if getattr(settings, name) == "sandbox"
+        f"{name.upper()}: a sandbox is not for production" for name in _CHOICES if getattr(settings, name) == "sandbox"
     ]
     found += [
         f"{name.upper()}: made for demos, must be off"
         for name in ("test_phones", "specimen_bank")
         if getattr(settings, name)
     ]
+    if settings.clerk_second_factor != "demand":
+        found.append("CLERK_SECOND_FACTOR: must be demand, a password alone doesn't guard people's data")
+    if settings.wechat_app_id == "sandbox":
+        found.append("WECHAT_APP_ID: a sandbox is not for production")
     if "http:" in settings.push_hosts:
         found.append("PUSH_HOSTS: only https push services, written as host names")
     found += [
         f"{name.upper()}: must be https, people's data may not travel in the clear"
         for name in _ADDRESSES
-        if getattr(settings, name).startswith("http://")
+        if getattr(settings, name).startswith("http://") and name != "tsa_url"  # it sees a hash alone
     ]
+    if settings.mail == "smtp" and settings.smtp_security == "none" and settings.smtp_host not in _LOCAL:
+        found.append("SMTP_SECURITY: must be tls or starttls, letters may not travel in the clear")
     if not settings.secure_cookies:
         found.append("SECURE_COOKIES: must be on, people's cookies may not travel in the clear")
     return found

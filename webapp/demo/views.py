@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, abort, current_app, request
 
+from webapp.identity.words import GESTURES
 from webapp.web.access import Access, open_to
 from webapp.web.rendering import show
 
@@ -23,7 +24,22 @@ def sandbox() -> Response:
         "demo/sandbox.html",
         inbox=desk.inbox(request.args.get("phone", "")),
         pushed=desk.pushed(),
+        mailed=desk.mailed(),
         weather=desk.weather,
         people=desk.people,
         pictures=pictures,
+        gestures=GESTURES,
     )
+
+
+@bp.get("/sandbox/film.webm")
+@open_to(Access.EVERYONE)
+def film() -> Response:
+    """A film of the specimens' person who does `first`, then `second`: a new one each time, as each is good once."""
+    asked = [request.args.get(name, "") for name in ("first", "second")]
+    if asked[0] == asked[1] or not set(asked) <= set(GESTURES):
+        abort(404)
+    made = current_app.extensions["sandbox"].film(asked)
+    answer = Response(made, mimetype="video/webm")
+    answer.headers["Content-Disposition"] = f"attachment; filename=face-{asked[0]}-{asked[1]}.webm"
+    return answer

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     make_response,
     redirect,
@@ -15,26 +17,42 @@ from flask import (
     url_for,
 )
 from flask_login import current_user
-from sqlalchemy import text
+from sqlalchemy import text as sql
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.accounts.models import Account
 from webapp.accounts.queries import primary_phone
+from webapp.cases.models import Case
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
-from webapp.identity.queries import identity_of, signature_of, states_of, table_of, verification_of
+from webapp.home import guide
+from webapp.identity.queries import (
+    identity_of,
+    open_refusal,
+    signature_of,
+    states_of,
+    table_of,
+    verification_of,
+)
 from webapp.identity.words import STEPS
 from webapp.journey.engine import current_step, is_waiting
 from webapp.notices.usecases import unread_count
-from webapp.texts.models import TextKind
-from webapp.texts.queries import text_in_force
+from webapp.texts.models import Consent, TextKind, TextVersion
+from webapp.texts.queries import consents_of, text_in_force
 from webapp.web.access import Access, open_to, safe_next
 from webapp.web.locale import BY_CODE, COOKIE, current_language, large_text
 from webapp.web.present import now, settings
 from webapp.web.rendering import go, show
+from webapp.web.static_files import assets_version
 
 bp = Blueprint("home", __name__)
 YEAR = 365 * 86400
+
+
+@bp.app_context_processor
+def _help_place() -> dict[str, str]:
+    """`help_part`: which part of the guide is about the page that is asked for."""
+    return {"help_part": guide.part_of(request.endpoint, (request.view_args or {}).get("key"))}
 
 
 @bp.get("/")
@@ -48,7 +66,8 @@ def index() -> Response:
     if verification is not None and verification.finished_at is None:
         states = states_of(verification.id)
         step = current_step(table_of(verification), states)
-        resume = (STEPS[step.key], is_waiting(table_of(verification), states)) if step else None
+        refused = open_refusal(verification.id) is not None
+        resume = (STEPS[step.key], is_waiting(table_of(verification), states), refused) if step else None
     return show(
         "home/index.html",
         identity=identity_of(current_user.id),
@@ -106,7 +125,14 @@ def _whole_page(response: BaseResponse, onward: str) -> None:
 @open_to(Access.EVERYONE)
 def help() -> Response:  # noqa: A001 (the address is /help)
     """How it goes, questions and answers, a person to talk to."""
-    return show("home/help.html")
+    folder = Path(current_app.static_folder or "")
+    return show(
+        "home/help.html",
+        parts=guide.PARTS,
+        pictures=guide.pictures(folder, current_language().code),
+        width=guide.WIDTH,
+        height=guide.HEIGHT,
+    )
 
 
 @bp.get("/texts/<kind>")
@@ -116,6 +142,30 @@ def text_page(kind: str) -> BaseResponse:
     if kind not in set(TextKind):
         return go(url_for("home.index"))
     return show("home/text.html", text=text_in_force(TextKind(kind), current_language().code, now=now()))
+
+
+@bp.get("/consents")
+@open_to(Access.PAYEE)
+def consents() -> Response:
+    """What the payee agreed to, when, and about which case."""
+    rows = [(one, text, _case_of(one)) for one, text in consents_of(current_user.id)]
+    return show("home/consents.html", rows=rows)
+
+
+def _case_of(consent: Consent) -> str:
+    case = db.session.get(Case, consent.about) if consent.about else None
+    return case.number if case is not None else ""
+
+
+@bp.get("/consents/<consent_id>")
+@open_to(Access.PAYEE)
+def consent(consent_id: str) -> Response:
+    """One agreement, with the text as it was then."""
+    found = db.session.get(Consent, consent_id)
+    if found is None or found.account_id != current_user.id:
+        abort(404)
+    text = db.session.get_one(TextVersion, found.text_id)
+    return show("home/consent.html", consent=found, text=text, case=_case_of(found))
 
 
 @bp.get("/manifest.webmanifest")
@@ -128,9 +178,11 @@ def manifest() -> Response:
 @bp.get("/sw.js")
 @open_to(Access.EVERYONE)
 def service_worker() -> Response:
-    """The service worker, from the root so that it may serve every page."""
+    """The service worker, from the root so that it may serve every page. Another version of anything it keeps makes it another."""
     script = Path(current_app.static_folder or "") / "js" / "sw.js"
-    response = Response(script.read_bytes(), mimetype="text/javascript")
+    page = (Path(current_app.root_path) / str(current_app.template_folder) / "home" / "offline.html").read_text()
+    version = hashlib.sha256(f"{assets_version()}{page}{settings().court_phone}".encode()).hexdigest()[:12]
+    response = Response(f'const VERSION = "{version}";\n{script.read_text()}', mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -146,5 +198,5 @@ def offline() -> Response:
 @open_to(Access.EVERYONE)
 def health() -> Response:
     """200 when the database answers."""
-    db.session.execute(text("SELECT 1"))
+    db.session.execute(sql("SELECT 1"))
     return Response("ok\n", mimetype="text/plain")

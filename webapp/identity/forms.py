@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,6 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from webapp.core.clock import in_china
+from webapp.evidence.models import PhotoKind
+from webapp.identity.challenges import FaceChallenge
 from webapp.identity.rules.documents import CheckedNumber, DocumentType, check_number
 from webapp.identity.rules.names import check_name
 from webapp.identity.rules.nationalities import allowed, country_names, offered
@@ -28,7 +31,7 @@ class PhoneChoiceForm(FlaskForm):
 
 
 class DocumentForm(FlaskForm):
-    """Name, type, number, nationality. `.checked` is the judged number."""
+    """Name, type, number, nationality. `.checked` is the judged number; `typed`: it comes back as it was left."""
 
     document_type = SelectField(_l("证件类型"), choices=options((t.value, w) for t, w in DOCUMENT_TYPES.items()))
     name = StringField(_l("姓名"))
@@ -36,8 +39,9 @@ class DocumentForm(FlaskForm):
     nationality = SelectField(_l("国籍"))
     checked: CheckedNumber | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, typed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.typed = typed
         countries = [pair for pair in country_names(current_language().code) if pair[0] in OFFERED]
         self.nationality.choices = options([("", _l("请选择")), *countries])
 
@@ -80,11 +84,30 @@ class DocumentForm(FlaskForm):
             raise ValidationError(_l("持这种证件的人不会是这个国籍，请检查证件类型和国籍。"))
 
 
-class FaceForm(FlaskForm):
-    """A live face."""
+class DocumentPhotoForm(FlaskForm):
+    """The photo side of a document, and which document it is."""
 
-    face = PictureField(_l("人脸照片"), [FileWanted(_l("请先拍一张人脸照片。"))])
-    kept_face = None
+    document_picture = PictureField(_l("证件照片"), [FileWanted(_l("请先拍照或选择照片。"))])
+    kind = SelectField(choices=options((t.value, w) for t, w in DOCUMENT_TYPES.items()))
+    key = HiddenField()
+    kept_document_picture = None
+
+
+class FaceForm(FlaskForm):
+    """A film of the living face, that shows what was asked. `asked` is the challenge that stands; None: none was drawn."""
+
+    video = VideoField(_l("人脸视频"), [FileWanted(_l("请先录制一段视频。"))])
+    challenge = HiddenField()
+    kept_video = None
+
+    def __init__(self, *args: Any, asked: FaceChallenge | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+
+    def validate_challenge(self, field: HiddenField) -> None:
+        """Only what was asked of this browser for this step, once, a few minutes ago at most."""
+        if self.asked is None or field.data != self.asked.id:
+            raise ValidationError(_l("这一组动作已经过了时间。请重新开始，按新的动作录制。"))
 
 
 class CourtForm(FlaskForm):
@@ -95,8 +118,9 @@ class CourtForm(FlaskForm):
     back = PictureField(_l("证件背面"), [FileWanted(_l("请拍证件的背面。"))])
     data_page = PictureField(_l("护照资料页"), [FileWanted(_l("请拍护照的资料页，包括下方的两行字符。"))])
 
-    def __init__(self, *, wanted: tuple[str, ...], kept: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *, wanted: Mapping[str, PhotoKind], kept: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.kinds = wanted
         self.court.choices = options((name, name) for name in settings().court_list)
         for name in ("front", "back", "data_page"):
             setattr(self, f"kept_{name}", kept.get(name))
@@ -104,12 +128,10 @@ class CourtForm(FlaskForm):
                 delattr(self, name)
 
 
-class VideoForm(FlaskForm):
-    """A face video, and how the result is told."""
+class VideoForm(FaceForm):
+    """The same, and how the result is told."""
 
-    video = VideoField(_l("人脸视频"), [FileWanted(_l("请先录制一段视频。"))])
     tell_me = BooleanField(_l("审核结果请用短信通知我"), default=True)
-    kept_video = None
 
 
 class SignatureForm(FlaskForm):
@@ -117,6 +139,7 @@ class SignatureForm(FlaskForm):
 
     strokes = HiddenField(_l("请在框内签名"))
     typed_name = StringField(_l("不能手写的，请输入您的姓名代替"))
+    typed_meant = BooleanField(_l("我确认：用输入的姓名代替手写签名"))
     drawn: Strokes | None = None
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
@@ -136,3 +159,8 @@ class SignatureForm(FlaskForm):
         """A typed signature must be the person's own name."""
         if field.data and check_name(field.data).value != self._name:
             raise ValidationError(_l("输入的姓名与认证的姓名不一致。"))
+
+    def validate_typed_meant(self, field: BooleanField) -> None:
+        """A name in a text field becomes a signature only by a deed of its own."""
+        if self.typed_name.data and not field.data:
+            raise ValidationError(_l("请勾选：用输入的姓名代替手写签名。"))

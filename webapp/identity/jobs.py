@@ -6,6 +6,9 @@ Every deed may run twice: it looks first whether its record still waits, and `se
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,19 +20,24 @@ from webapp.core.clock import in_china
 from webapp.core.db import db, end_reading, unit_of_work
 from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.usecases import note_reading, open_photo, store_photo
+from webapp.identity.challenges import handed_in_before, keep_prints
 from webapp.identity.models import StepRecord, Verification
+from webapp.identity.portraits import differing_number, expired, other_name, portrait_of, unread_portrait
 from webapp.identity.queries import returned_count, standing_records
-from webapp.identity.rules.documents import DocumentType, match_key
+from webapp.identity.rules.documents import DocumentType
+from webapp.identity.twice import LOOK_FOR_OTHERS
 from webapp.identity.usecases import NothingToDecide, hand_to_court, hold, settle
 from webapp.identity.words import reason_text
 from webapp.journey.engine import StepState
 from webapp.notices.usecases import tell
 from webapp.ports.document_reader import DocumentSide
 from webapp.ports.face_authority import FaceQuestion, FaceVerdict
-from webapp.ports.face_checker import Likeness
+from webapp.ports.face_checker import FaceComparison, Likeness
 from webapp.ports.immigration_authority import ImmigrationAnswer, ImmigrationQuestion, ImmigrationVerdict
+from webapp.ports.liveness import Gesture, Liveness, LivenessFault
 from webapp.ports.seams import Seams
 
+READ_DOCUMENT = "read_document"
 LONGEST_VIDEO = 7.0
 PATIENCE = 2  # so often a picture is sent back for its quality; after that a person decides
 POLL = timedelta(seconds=20)
@@ -43,23 +51,78 @@ def waiting_record(record_id: str) -> StepRecord | None:
 
 
 def check_face(record_id: str, *, seams: Seams, now: datetime) -> None:
-    """Judges a live face here, then asks the authority. Raises SeamUnavailable: the journey waits, the job retries."""
+    """Judges the film here, then asks the authority about its best still. Raises SeamUnavailable: the journey waits."""
     record = waiting_record(record_id)
     if record is None or seams.face_authority is None:
         return
-    records = standing_records(record.verification_id)
-    document = records["document"].answer
-    picture = open_photo(db.session.get_one(Photo, record.answer["photo"]), store=seams.store)
-    end_reading()
-    seen = seams.faces.inspect(picture)
-    if seen.fault is not None:
-        _decide(record_id, StepState.RETURNED, now=now, reason=f"face:{seen.fault}")
+    verification = db.session.get_one(Verification, record.verification_id)
+    document = standing_records(verification.id)["document"].answer
+    account_id = verification.account_id
+    if "video" not in record.answer:  # a photo, from the days before films were asked for
+        _decide(record_id, StepState.RETURNED, now=now, reason="face:no_film")
         return
-    question = FaceQuestion(record_id, document["name"], document["number"], picture)
+    film = watch_film(record, seams)
+    if film.fault is not None:
+        _decide(record_id, StepState.RETURNED, now=now, reason=film.fault, film=film, **film.told)
+        return
+    gestures = tuple(Gesture(name) for name in record.answer.get("gestures", ()))
+    question = FaceQuestion(record_id, document["name"], document["number"], film.still, film.video, gestures)
     answer = seams.face_authority.compare(question)
     agreed = answer.verdict is FaceVerdict.MATCH
     state, reason = (StepState.ACCEPTED, None) if agreed else (StepState.RETURNED, f"authority:{answer.verdict}")
-    _decide(record_id, state, now=now, reason=reason, reference=answer.reference)
+    still = _keep_still(account_id, film, seams, now=now)
+    _decide(
+        record_id, state, now=now, reason=reason, reference=answer.reference, film=film, still=still, photo=still.id,
+        **film.told,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What was seen in a film. `fault`: the reason for sending it back; `told`: what is kept of it with the answer."""
+
+    photo_id: str
+    fault: str | None
+    still: bytes = b""
+    video: bytes = b""
+    size: tuple[int, int] = (0, 0)
+    prints: tuple[str, ...] = ()
+    told: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def watch_film(record: StepRecord, seams: Seams) -> Film:
+    """Decodes a waiting record's film, holds it against its challenge and all films before it, and judges its best still."""
+    photo = db.session.get_one(Photo, record.answer["video"])
+    challenge = tuple(Gesture(name) for name in record.answer.get("gestures", ()))
+    video, photo_id, sha256 = open_photo(photo, store=seams.store), photo.id, photo.sha256
+    end_reading()
+    seen = seams.videos.inspect(video, longest=LONGEST_VIDEO, challenge=challenge)
+    if seen.fault is not None:
+        return Film(photo_id, f"video:{seen.fault}")
+    live = seen.liveness
+    prints = live.prints if live else ()
+    again = handed_in_before(photo_id, sha256, prints)
+    end_reading()
+    still = live.best if live and live.best else seen.stills[len(seen.stills) // 2]
+    fault = "live:replayed" if again else live_fault(live)
+    if fault is None and (unfit := seams.faces.inspect(still).fault) is not None:
+        fault = f"face:{unfit}"
+    told: dict[str, Any] = {"seconds": seen.seconds}
+    if live:
+        told["liveness"] = {
+            "fault": live.fault, "confidence": live.confidence, "rate": live.rate, "similarity": live.similarity,
+            "seen": {one.gesture: one.at for one in live.seen},
+        }  # fmt: skip
+    return Film(photo_id, fault, still, video, (seen.width, seen.height), prints, told)
+
+
+def live_fault(live: Liveness | None) -> str | None:
+    """The reason for which a film doesn't show what was asked; the first gesture that is missing is named."""
+    if live is None or live.fault is None:
+        return None
+    if live.fault is LivenessFault.UNSEEN:
+        return f"live:{next(one.gesture for one in live.seen if one.at is None)}"
+    return f"live:{live.fault}"
 
 
 def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
@@ -74,28 +137,36 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
         fault = fault or expired(photo_id, now=now)
         if fault and reason is None:
             reason = f"{field}/photo:{fault}"
+    reason = reason or unread_portrait(record)
     if reason and patience_left:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
-    else:
-        _decide(record_id, StepState.ACCEPTED, now=now, doubt=reason)
+        return
+    seen = _compare_again(record, seams)
+    doubt = reason or other_name(record) or _doubt_about(seen.get("likeness"))
+    _decide(record_id, StepState.ACCEPTED, now=now, doubt=doubt, **seen)
 
 
-def differing_number(record: StepRecord, photo_id: str) -> str | None:
-    """A fault when the photo shows, with all its check digits right, another number than was typed."""
-    document = standing_records(record.verification_id)["document"].answer
-    reading = db.session.get_one(Photo, photo_id).reading or {}
-    shown = reading.get("fields", {}).get("number", "")
-    if not shown or not (reading.get("mrz_valid") or len(shown) == 18):
-        return None
-    kind = DocumentType(document["document_type"])
-    return None if match_key(kind, shown) == match_key(kind, document["number"]) else "number_differs"
+def _compare_again(record: StepRecord, seams: Seams) -> dict[str, Any]:
+    """New photos beside a film that still stands, because a clerk asked for photos alone: are they the same face?"""
+    video = standing_records(record.verification_id).get("video")
+    portrait = _portrait(record, seams)
+    if video is None or not video.answer.get("still") or portrait is None:
+        return {}
+    still = open_photo(db.session.get_one(Photo, video.answer["still"]), store=seams.store)
+    end_reading()
+    return {"likeness": _told(seams.faces.compare(still, portrait))}
 
 
-def expired(photo_id: str, *, now: datetime) -> str | None:
-    """A fault when the photo says, as far as it was surely read, that the document's last day is over in China."""
-    reading = db.session.get_one(Photo, photo_id).reading or {}
-    last_day = reading.get("fields", {}).get("expiry_date", "")
-    return "expired" if last_day and last_day < in_china(now).date().isoformat() else None
+def _told(compared: FaceComparison | None) -> dict[str, Any]:
+    if compared is None:
+        return {"likeness": Likeness.NO_FACE}
+    return {"likeness": compared.likeness, "similarity": compared.similarity}
+
+
+def _doubt_about(likeness: Mapping[str, Any] | None) -> str | None:
+    """A reason for a person to look: the face isn't clearly the portrait's."""
+    differs = likeness is not None and likeness["likeness"] != Likeness.AGREE
+    return f"likeness:{likeness['likeness']}" if likeness is not None and differs else None
 
 
 def read_document(photo_id: str, *, seams: Seams, now: datetime) -> str | None:
@@ -118,35 +189,37 @@ def read_document(photo_id: str, *, seams: Seams, now: datetime) -> str | None:
     return found.fault
 
 
-def check_video(record_id: str, *, seams: Seams, now: datetime) -> None:
-    """Decodes the video, keeps a still of it, and compares the face with the document's portrait.
+def read_first(photo_id: str, *, seams: Seams, now: datetime) -> None:
+    """Reads a photo that was taken before any step asked for it, once."""
+    read_document(photo_id, seams=seams, now=now)
 
-    Whatever isn't clearly the same face is for a clerk to see, also where an authority answers for the document.
+
+def check_video(record_id: str, *, seams: Seams, now: datetime) -> None:
+    """Watches the film, keeps a still of it, and compares the face with the document's portrait.
+
+    Whatever isn't clearly the same living face is for a clerk to see, also where an authority answers for the document:
+    at once when the faces differ or nothing could be asked for, after two tries when the film doesn't show it.
     """
     record = waiting_record(record_id)
     if record is None:
         return
+    patience_left = returned_count(record.verification_id, record.step) < PATIENCE
     evidence = standing_records(record.verification_id).get("evidence")
     account_id = db.session.get_one(Verification, record.verification_id).account_id
-    video = open_photo(db.session.get_one(Photo, record.answer["video"]), store=seams.store)
     portrait = _portrait(evidence, seams)
-    end_reading()
-    seen = seams.videos.inspect(video, longest=LONGEST_VIDEO)
-    if seen.fault is not None:
-        _decide(record_id, StepState.RETURNED, now=now, reason=f"video:{seen.fault}")
+    plain = not record.answer.get("gestures")
+    film = watch_film(record, seams)
+    if film.fault is not None and (patience_left or not film.still):
+        _decide(record_id, StepState.RETURNED, now=now, reason=film.fault, film=film, **film.told)
         return
-    middle = seen.stills[len(seen.stills) // 2]
-    compared = seams.faces.compare(middle, portrait) if portrait else None
-    likeness = (
-        {"likeness": compared.likeness, "similarity": compared.similarity}
-        if compared
-        else {"likeness": Likeness.NO_FACE}
-    )
-    still = store_photo(
-        account_id, PhotoKind.FACE, middle, "image/jpeg", size=(seen.width, seen.height), store=seams.store, now=now
-    )
-    doubt = None if likeness["likeness"] == Likeness.AGREE else f"likeness:{likeness['likeness']}"
-    _decide(record_id, StepState.ACCEPTED, now=now, doubt=doubt, still=still, seconds=seen.seconds, likeness=likeness)
+    likeness = _told(seams.faces.compare(film.still, portrait) if portrait else None)
+    still = _keep_still(account_id, film, seams, now=now)
+    doubt = _doubt_about(likeness) or film.fault or ("live:none" if plain else None)
+    _decide(record_id, StepState.ACCEPTED, now=now, doubt=doubt, film=film, still=still, likeness=likeness, **film.told)
+
+
+def _keep_still(account_id: str, film: Film, seams: Seams, *, now: datetime) -> Photo:
+    return store_photo(account_id, PhotoKind.FACE, film.still, "image/jpeg", size=film.size, store=seams.store, now=now)
 
 
 def ask_immigration(record_id: str, *, seams: Seams, now: datetime) -> None:
@@ -188,9 +261,7 @@ def _decision(answer: ImmigrationAnswer) -> dict[str, Any]:
 def _portrait(evidence: StepRecord | None, seams: Seams) -> bytes | None:
     if evidence is None:
         return None
-    photos = evidence.answer["photos"]
-    first = photos.get("data_page") or photos.get("front")
-    return open_photo(db.session.get_one(Photo, first), store=seams.store) if first else None
+    return open_photo(db.session.get_one(Photo, portrait_of(evidence)[1]), store=seams.store)
 
 
 def _decide(record_id: str, state: StepState, *, now: datetime, **rest: Any) -> None:
@@ -212,6 +283,7 @@ def _write(
     message: str | None = None,
     doubt: str | None = None,
     still: Photo | None = None,
+    film: Film | None = None,
     **seen: Any,
 ) -> None:
     """The decision and the message about it, inside the caller's unit of work. Raises NothingToDecide.
@@ -224,12 +296,18 @@ def _write(
         db.session.flush()
         seen["still"] = still.id
     hold(record.verification_id)
+    if film is not None:
+        keep_prints(film.photo_id, film.prints)
     if doubt:
         seen["doubt"] = doubt
         hand_to_court(db.session.get_one(Verification, record.verification_id), doubt, now=now)
     if seen:
         record.answer = {**record.answer, **seen}
     document = dict(standing_records(record.verification_id)["document"].answer)
+    if still is not None and state is StepState.ACCEPTED:
+        jobs.enqueue(
+            LOOK_FOR_OTHERS, {"verification": record.verification_id}, now=now, key=f"{LOOK_FOR_OTHERS}:{record_id}"
+        )
     settle(record_id, state, actor=audit.SYSTEM, now=now, reason=reason, reference=reference)
     if message:
         _tell(record, message, document, reason, now=now)

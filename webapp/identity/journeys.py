@@ -48,7 +48,7 @@ JOURNEYS = {
     for means in Means
 }
 
-BEGINNING = Journey("beginning", (PHONE, DOCUMENT, FACE, SIGNATURE))
+BEGINNING = Journey("beginning", (PHONE, DOCUMENT, FACE, SIGNATURE), most=6)
 """What is shown before a document type is chosen; its first two steps are everybody's."""
 
 

@@ -16,7 +16,10 @@ STANDING = text("superseded_at IS NULL")
 
 
 class Verification(Base):
-    """One journey of one account. Which table it follows is `document_type` with `means`, at `table_version`."""
+    """One journey of one account. Which table it follows is `document_type` with `means`, at `table_version`.
+
+    `match_hash` is the keyed hash of the number that was typed, proved or not: a case counts by it who has begun.
+    """
 
     __tablename__ = "verification"
     __table_args__ = (
@@ -26,6 +29,7 @@ class Verification(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
     document_type: Mapped[str | None] = mapped_column(String(28))
     means: Mapped[str] = mapped_column(String(8), default="online")
+    match_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     table_version: Mapped[int] = mapped_column(default=1)
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -33,7 +37,11 @@ class Verification(Base):
 
 
 class StepRecord(Base):
-    """One answer to one step: superseded by a later answer, never edited; only its decision is added."""
+    """One answer to one step: superseded by a later answer, never edited; only its decision is added.
+
+    `court`: whose clerks decide, on a record that waits for a court.
+    `redo`, with a refusal: the steps that alone must be answered again, comma-separated; empty: all that follow too.
+    """
 
     __tablename__ = "step_record"
     __table_args__ = (
@@ -57,12 +65,17 @@ class StepRecord(Base):
     decided_by: Mapped[str | None] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(40))
     reason_words: Mapped[str | None] = mapped_column(Sealed("step_record.reason_words"))
+    redo: Mapped[str] = mapped_column(String(60), default="", server_default="")
     reference: Mapped[str | None] = mapped_column(String(80))
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)
+    court: Mapped[str | None] = mapped_column(String(60))
 
 
 class Identity(Base):
-    """A proved person. `match_hash` is the keyed hash of type family and normalised number: the only identity key."""
+    """A proved person. `match_hash` is the keyed hash of type family and normalised number: the only identity key.
+
+    `name_hash` is the keyed hash of the name, for an auditor who has nothing else.
+    """
 
     __tablename__ = "identity"
     __table_args__ = (
@@ -73,6 +86,7 @@ class Identity(Base):
     verification_id: Mapped[str] = mapped_column(ForeignKey("verification.id"))
     document_type: Mapped[str] = mapped_column(String(28))
     match_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    name_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     name: Mapped[str] = mapped_column(Sealed("identity.name"))
     number: Mapped[str] = mapped_column(Sealed("identity.number"))
     nationality: Mapped[str] = mapped_column(String(3))
@@ -103,3 +117,14 @@ class ReservedSignature(Base):
     made_by: Mapped[str] = mapped_column(String(8), default="drawn")
     signed_at: Mapped[datetime] = mapped_column(Moment)
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class FacePrint(Base):
+    """What the live face of a verification looks like to the comparer, sealed; kept to find one face under two names."""
+
+    __tablename__ = "face_print"
+    __table_args__ = (Index("ix_face_print_latest", "made_at"),)
+    verification_id: Mapped[str] = mapped_column(ForeignKey("verification.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    description: Mapped[list[int]] = mapped_column(SealedJson("face_print.description"))
+    made_at: Mapped[datetime] = mapped_column(Moment)

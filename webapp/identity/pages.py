@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from webapp.accounts.loading import device
 from webapp.accounts.queries import phones_of
-from webapp.core.db import db, unit_of_work
+from webapp.accounts.sessions import note_device
+from webapp.core.db import db, end_reading, unit_of_work
 from webapp.core.masking import mask_phone
 from webapp.core.once import spend
-from webapp.evidence.models import PhotoKind
-from webapp.evidence.usecases import store_photo
+from webapp.evidence.models import Photo, PhotoKind
+from webapp.evidence.queries import latest_draft, own_photo
+from webapp.evidence.usecases import TooManyDrafts, keep_draft, store_photo, take_in
+from webapp.handover.usecases import handed
+from webapp.identity.challenges import ChallengeSpent, FaceChallenge, standing_challenge, use_challenge
 from webapp.identity.forms import CourtForm, DocumentForm, FaceForm, PhoneChoiceForm, SignatureForm, VideoForm
 from webapp.identity.jobs import photo_kinds
 from webapp.identity.journeys import means_for
@@ -28,9 +35,12 @@ from webapp.identity.rules.strokes import draw_name, draw_strokes
 from webapp.identity.signing import reserve_signature, store_signature
 from webapp.identity.usecases import DECIDED_BY_OTHERS, answer_step, choose_document
 from webapp.journey.engine import StepState
+from webapp.ports.failures import SeamFailure
+from webapp.ports.liveness import Gesture
 from webapp.texts.models import TextKind
 from webapp.texts.queries import text_in_force
 from webapp.texts.usecases import give_consent
+from webapp.typed.usecases import close_typed, typed_before
 from webapp.web.fields import options
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams
@@ -40,11 +50,12 @@ PHOTOS_REFUSED = ("court:unclear", "court:expired")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How a step is asked (`form`), and what a valid answer does (`answer`)."""
+    """How a step is asked (`form`), what a valid answer does (`answer`), and what is saved of a faulty one (`keep`)."""
 
     template: str
     form: Callable[[Verification], Any]
     answer: Callable[[Verification, Any], None]
+    keep: Callable[[Any], None] = lambda _form: None
 
 
 def last_answer(verification: Verification, step: str) -> Mapping[str, Any]:
@@ -68,6 +79,7 @@ def still_refused(verification: Verification, step: str) -> StepRecord | None:
 
 def _record(verification: Verification, step: str, answer: Mapping[str, Any], state: StepState) -> StepRecord:
     spend(once_token(), now=now())
+    note_device(verification.account_id, device(), now=now())
     return answer_step(db.session.get_one(Verification, verification.id), step, answer, state=state, now=now())
 
 
@@ -86,8 +98,11 @@ def _answer_phone(verification: Verification, form: PhoneChoiceForm) -> None:
 
 def _document_form(verification: Verification) -> DocumentForm:
     known = last_answer(verification, "document")
+    typed = typed_before(verification.account_id, "document", now=now())
+    if typed.get("document_type") not in set(DocumentType):
+        typed.pop("document_type", None)
     shown = {"document_type": verification.document_type or DocumentType.RESIDENT_ID, "nationality": "CHN", **known}
-    return DocumentForm(data=shown)
+    return DocumentForm(data=shown | typed, typed=bool(typed))
 
 
 def _answer_document(verification: Verification, form: DocumentForm) -> None:
@@ -104,35 +119,80 @@ def _answer_document(verification: Verification, form: DocumentForm) -> None:
         fresh = db.session.get_one(Verification, verification.id)
         choose_document(fresh, kind, means, now=now())
         answer_step(fresh, "document", answer, state=StepState.ACCEPTED, now=now())
+        close_typed(verification.account_id, "document", now=now())
 
 
-def _face_form(verification: Verification) -> FaceForm:  # noqa: ARG001 (every page's form is made this way)
-    return FaceForm()
+def _asked(verification: Verification, step: str) -> FaceChallenge | None:
+    return standing_challenge(verification.id, current_user.session_id, step, now=now())
+
+
+def _face_form(verification: Verification) -> FaceForm:
+    return FaceForm(asked=_asked(verification, "face"))
 
 
 def _answer_face(verification: Verification, form: FaceForm) -> None:
-    upload = form.face.sent
-    photo = store_photo(
-        current_user.id,
-        PhotoKind.FACE,
-        upload.data,
-        upload.media_type,
-        size=(upload.width, upload.height),
-        store=seams().store,
-        now=now(),
+    _answer_film(verification, "face", form, {})
+
+
+def _answer_film(verification: Verification, step: str, form: FaceForm, more: Mapping[str, Any]) -> None:
+    """Keeps the film with what was asked in it; raises ChallengeSpent when that was just answered elsewhere."""
+    upload, asked = form.video.sent, form.asked
+    if asked is None:
+        raise ChallengeSpent(step)
+    film = store_photo(
+        current_user.id, PhotoKind.FACE_VIDEO, upload.data, upload.media_type, store=seams().store, now=now()
     )
     with unit_of_work():
-        db.session.add(photo)
-        _record(verification, "face", {"photo": photo.id}, StepState.ANSWERED)
+        db.session.add(film)
+        answer = {"video": film.id, "gestures": list(asked.asked), **more}
+        _record(verification, step, answer, StepState.ANSWERED)
+        use_challenge(asked.id, now=now())
 
 
 def _evidence_form(verification: Verification) -> CourtForm:
     known = last_answer(verification, "evidence")
-    wanted = tuple(photo_kinds(str(verification.document_type)))
+    wanted = photo_kinds(str(verification.document_type))
     refusal = still_refused(verification, "evidence")
-    unusable = refusal is not None and refusal.reason in PHOTOS_REFUSED  # the same photos would be refused again
-    kept = {name: photo for name, photo in known.get("photos", {}).items() if name in wanted and not unusable}
+    unusable = refusal is not None and (refusal.reason in PHOTOS_REFUSED or "evidence" in refusal.redo.split(","))
+    earlier = known.get("photos", {})
+    kept = {name: photo for name, photo in earlier.items() if name in wanted and not unusable}
+    tries = earlier_tries(verification.id, "evidence")
+    since = tries[0].answered_at if tries else None
+    kept.update({name: photo for name, photo in _just_taken(wanted, since).items() if photo not in earlier.values()})
     return CourtForm(wanted=wanted, kept=kept, data={"court": known.get("court")})
+
+
+def _just_taken(wanted: Mapping[str, PhotoKind], since: datetime | None) -> dict[str, str]:
+    """Photos that were sent as they were taken, or that a phone has taken for this page: the form's own, else the newest.
+
+    The newest also where the form knows of none: it may have arrived when the page was drawn already.
+    """
+    posted = request.method == "POST"
+    taken = {} if posted else handed(request.args.get("handover"), current_user.session_id, now=now())
+    found: dict[str, str] = {}
+    for name, kind in wanted.items():
+        given = request.form.get(f"kept_{name}") if posted else taken.get(name)
+        own = own_photo(given, current_user.id, kind, now=now())
+        if photo := own or latest_draft(current_user.id, kind, since=since, now=now()):
+            found[name] = photo
+    return found
+
+
+def _keep_evidence(form: CourtForm) -> None:
+    """The photos that came with a faulty form stay, so that nothing is taken twice."""
+    for name, kind in form.kinds.items():
+        upload = form[name].upload
+        if upload is not None:
+            with suppress(TooManyDrafts):
+                photo = keep_draft(current_user.id, kind, upload, upload_key="", store=seams().store, now=now())
+                setattr(form, f"kept_{name}", photo.id)
+
+
+def readings_of(verification: Verification) -> list[Mapping[str, Any]]:
+    """What was read of the document's photos that stand."""
+    evidence = standing_records(verification.id).get("evidence")
+    photos = (evidence.answer.get("photos", {}) if evidence else {}).values()
+    return [photo.reading for photo_id in photos if (photo := db.session.get(Photo, photo_id)) and photo.reading]
 
 
 def _answer_evidence(verification: Verification, form: CourtForm) -> None:
@@ -155,21 +215,16 @@ def _answer_evidence(verification: Verification, form: CourtForm) -> None:
         fresh.append(photo)
     with unit_of_work():
         db.session.add_all(fresh)
+        take_in(photos.values())
         _record(verification, "evidence", {"court": form.court.data, "photos": photos}, StepState.ANSWERED)
 
 
-def _video_form(verification: Verification) -> VideoForm:  # noqa: ARG001 (every page's form is made this way)
-    return VideoForm()
+def _video_form(verification: Verification) -> VideoForm:
+    return VideoForm(asked=_asked(verification, "video"))
 
 
 def _answer_video(verification: Verification, form: VideoForm) -> None:
-    upload = form.video.sent
-    video = store_photo(
-        current_user.id, PhotoKind.FACE_VIDEO, upload.data, upload.media_type, store=seams().store, now=now()
-    )
-    with unit_of_work():
-        db.session.add(video)
-        _record(verification, "video", {"video": video.id, "tell_me": bool(form.tell_me.data)}, StepState.ANSWERED)
+    _answer_film(verification, "video", form, {"tell_me": bool(form.tell_me.data)})
 
 
 def _signature_form(verification: Verification) -> SignatureForm:
@@ -202,7 +257,7 @@ PAGES = {
     "phone": Page("identity/phone.html", _phone_form, _answer_phone),
     "document": Page("identity/document.html", _document_form, _answer_document),
     "face": Page("identity/face.html", _face_form, _answer_face),
-    "evidence": Page("identity/evidence.html", _evidence_form, _answer_evidence),
+    "evidence": Page("identity/evidence.html", _evidence_form, _answer_evidence, _keep_evidence),
     "video": Page("identity/video.html", _video_form, _answer_video),
     "signature": Page("identity/signature.html", _signature_form, _answer_signature),
 }
@@ -222,3 +277,15 @@ WAITING: Mapping[str, tuple[Callable[[], str], Callable[[], str]]] = {
 def photo_address(photo_id: str | None) -> str:
     """Where the payee's own picture is shown."""
     return url_for("evidence.photo", photo_id=photo_id) if photo_id else ""
+
+
+def wanted_gestures(key: str) -> tuple[Gesture, ...]:
+    """What the authority wants to see; where it doesn't answer, or leaves it to us, ours are as good."""
+    authority = seams().face_authority
+    if key != "face" or authority is None:
+        return ()
+    end_reading()
+    try:
+        return authority.wanted_gestures()
+    except SeamFailure:
+        return ()

@@ -40,6 +40,15 @@ def earlier_tries(verification_id: str, step: str) -> Sequence[StepRecord]:
     return db.session.scalars(query.order_by(StepRecord.answered_at.desc())).all()
 
 
+def live_photo(verification_id: str) -> str | None:
+    """The photo that shows the live face: the picture of the face step, or the still of the film."""
+    records = standing_records(verification_id)
+    for step, key in (("face", "still"), ("face", "photo"), ("video", "still")):
+        if step in records and (photo := records[step].answer.get(key)):
+            return str(photo)
+    return None
+
+
 def returned_count(verification_id: str, step: str) -> int:
     """How often a step was sent back already."""
     query = select(func.count()).select_from(StepRecord).where(StepRecord.verification_id == verification_id)
@@ -49,6 +58,17 @@ def returned_count(verification_id: str, step: str) -> int:
         )
         or 0
     )
+
+
+def open_refusal(verification_id: str) -> StepRecord | None:
+    """The latest refusal of a person or an authority, while nothing has been answered since."""
+    refusal = latest_refusal(verification_id)
+    if refusal is None:
+        return None
+    since = select(StepRecord.id).where(
+        StepRecord.verification_id == verification_id, StepRecord.answered_at > refusal.decided_at
+    )
+    return refusal if db.session.scalar(since.limit(1)) is None else None
 
 
 def latest_refusal(verification_id: str) -> StepRecord | None:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 
+from webapp.accounts.models import Account
 from webapp.core import audit, jobs
 from webapp.core.db import db
+from webapp.core.masking import mask_number
 from webapp.core.sealing import keyed_hash
-from webapp.identity.journeys import JOURNEYS, Means
+from webapp.docket import usecases as docket
+from webapp.docket.models import Flag, ItemKind
+from webapp.docket.usecases import Entry
+from webapp.identity.journeys import IMMIGRATION, JOURNEYS, Means, journey_of
 from webapp.identity.models import Identity, StepRecord, Verification
-from webapp.identity.queries import others_proved, standing_records, states_of, table_of, verification_of
+from webapp.identity.queries import (
+    earlier_tries,
+    others_proved,
+    standing_records,
+    states_of,
+    table_of,
+    verification_of,
+)
 from webapp.identity.rules.documents import DocumentType, match_key
+from webapp.identity.rules.names import name_key
 from webapp.journey.engine import StepState, current_step, is_finished, may_answer
 from webapp.notices.usecases import tell
 
@@ -58,7 +71,9 @@ def answer_step(
     journey = table_of(verification)
     if not may_answer(journey, states_of(verification.id), step):
         raise StepClosed(step)
-    supersede(verification, journey.from_step(step), now=now)
+    supersede(verification, _answered_anew(verification, step), now=now)
+    if step == "document":
+        verification.match_hash = document_hash(answer["document_type"], answer["number"])
     record = StepRecord(verification_id=verification.id, step=step, state=state, answer=dict(answer), answered_at=now)
     if state is StepState.ACCEPTED:
         record.decided_at = now
@@ -70,6 +85,17 @@ def answer_step(
     if state is StepState.ACCEPTED:
         advance(verification, now=now)
     return record
+
+
+def _answered_anew(verification: Verification, step: str) -> tuple[str, ...]:
+    """The steps whose answers an answer to this one replaces: it and all after it.
+
+    After a clerk's refusal that says what alone must be done again, that alone: the rest stands until the next review.
+    """
+    refusal = next(iter(earlier_tries(verification.id, "court_review")), None)
+    if refusal is not None and refusal.state == StepState.RETURNED and step in refusal.redo.split(","):
+        return (step,)
+    return table_of(verification).from_step(step)
 
 
 def hold(verification_id: str) -> None:
@@ -86,6 +112,8 @@ def supersede(verification: Verification, steps: tuple[str, ...], *, now: dateti
         StepRecord.verification_id == verification.id, StepRecord.step.in_(steps), StepRecord.superseded_at.is_(None)
     )
     db.session.execute(standing.values(superseded_at=now))
+    if "court_review" in steps:
+        docket.take_off(verification.id)
     if verification.finished_at is not None:
         verification.finished_at = None
         _supersede_identity(verification.account_id, now=now)
@@ -101,10 +129,12 @@ def settle(
     reason: str | None = None,
     words: str | None = None,
     reference: str | None = None,
+    redo: Sequence[str] = (),
 ) -> StepRecord:
     """Writes an authority's, a clerk's or the worker's decision on a waiting record. Inside a unit of work.
 
-    A refusal that is mended at an earlier step supersedes everything from there on. Raises NothingToDecide.
+    A refusal that is mended at an earlier step supersedes everything from there on, or only the steps of `redo` where it
+    names some. Raises NothingToDecide.
     """
     known = db.session.get(StepRecord, record_id)
     if known is None:
@@ -114,23 +144,27 @@ def settle(
     if record is None or record.superseded_at is not None or record.state != StepState.ANSWERED:
         raise NothingToDecide(record_id)
     record.state, record.decided_at, record.decided_by = state, now, f"{actor.kind}:{actor.id}"
-    record.reason, record.reason_words, record.reference = reason, words, reference
+    record.reason, record.reason_words, record.reference, record.redo = reason, words, reference, ",".join(redo)
     db.session.flush()
+    if record.step == "court_review":
+        docket.take_off(record.verification_id)
     audit.record(
         actor, f"identity.{state}", ("step", record.id), now=now, step=record.step, reason=reason, reference=reference
     )
     verification = db.session.get_one(Verification, record.verification_id)
     if state is StepState.RETURNED:
-        _send_back(verification, record.step, now=now)
+        _send_back(verification, record.step, redo, now=now)
     if state is StepState.ACCEPTED:
         advance(verification, now=now)
     return record
 
 
-def _send_back(verification: Verification, step_key: str, *, now: datetime) -> None:
+def _send_back(verification: Verification, step_key: str, redo: Sequence[str], *, now: datetime) -> None:
     journey = table_of(verification)
     step = journey.step(step_key)
-    if step is not None and step.mended_by != step.key:
+    if step is not None and redo:
+        supersede(verification, (*redo, step.key), now=now)
+    elif step is not None and step.mended_by != step.key:
         supersede(verification, journey.from_step(step.mended_by), now=now)
 
 
@@ -143,9 +177,37 @@ def advance(verification: Verification, *, now: datetime) -> None:
         record = StepRecord(
             verification_id=verification.id, step=step.key, state=StepState.ANSWERED, answer={}, answered_at=now
         )
+        record.court = _court_chosen(verification)
         db.session.add(record)
         db.session.flush()
         start_work(record, now=now)
+        if step.key == "court_review":
+            put_before_clerk(record)
+
+
+def put_before_clerk(record: StepRecord) -> None:
+    """Puts a review on the docket. Inside a unit of work."""
+    verification, records = (
+        db.session.get_one(Verification, record.verification_id),
+        standing_records(record.verification_id),
+    )
+    document, evidence = records["document"].answer, records["evidence"].answer
+    doubts = any(records[step].answer.get("doubt") for step in ("evidence", "video") if step in records)
+    entry = Entry(
+        ItemKind.IDENTITY, record.id, verification.id, record.answered_at,
+        {"name": document["name"], "number": mask_number(document["number"]), "nationality": document["nationality"],
+         "tries": len(earlier_tries(verification.id, "court_review"))},
+        document_type=str(verification.document_type), court=evidence["court"],
+        language=db.session.get_one(Account, verification.account_id).language,
+        flags=frozenset({Flag.DOUBT} if doubts else ()),
+    )  # fmt: skip
+    docket.put_on(entry)
+
+
+def _court_chosen(verification: Verification) -> str | None:
+    """The court that the payee named (受诉法院) with the photos of the document."""
+    evidence = standing_records(verification.id).get("evidence")
+    return evidence.answer.get("court") if evidence is not None else None
 
 
 def start_work(record: StepRecord, *, now: datetime) -> None:
@@ -182,6 +244,7 @@ def finish_if_done(verification: Verification, *, now: datetime) -> None:
         verification_id=verification.id,
         document_type=verification.document_type,
         match_hash=document_hash(str(verification.document_type), document["number"]),
+        name_hash=name_hash(document["name"]),
         name=document["name"],
         number=document["number"],
         nationality=document["nationality"],
@@ -196,6 +259,7 @@ def finish_if_done(verification: Verification, *, now: datetime) -> None:
     )
     tell(verification.account_id, "identity_proved", {"name": identity.name}, now=now)
     for other in others_proved(identity):
+        docket.raise_flag(verification.id, Flag.SAME_NUMBER, other=other.verification_id, now=now)
         audit.record(audit.SYSTEM, "identity.proved_twice", ("identity", other.id), now=now, again=identity.id)
         tell(other.account_id, "identity_elsewhere", {"name": other.name}, now=now)
 
@@ -205,9 +269,16 @@ def document_hash(document_type: str, number: str) -> bytes:
     return keyed_hash("document", match_key(DocumentType(document_type), number))
 
 
+def name_hash(name: str) -> bytes:
+    """The keyed hash by which a person is found by name."""
+    return keyed_hash("name", name_key(name))
+
+
 def choose_document(verification: Verification, document_type: DocumentType, means: Means, *, now: datetime) -> None:
     """Sets which table the journey follows; under another one only the proved phone still fits. Inside a unit of work."""
     hold(verification.id)
+    if IMMIGRATION in journey_of(document_type, means).steps and needs_person(verification.id):
+        means = Means.COURT
     if (verification.document_type, verification.means) == (document_type, means):
         return
     if verification.document_type is not None:
@@ -215,6 +286,15 @@ def choose_document(verification: Verification, document_type: DocumentType, mea
     verification.document_type, verification.means = document_type, means
     detail = {"type": document_type, "means": means}
     audit.record(_payee(verification), "identity.document_chosen", ("verification", verification.id), now=now, **detail)
+
+
+def needs_person(verification_id: str) -> bool:
+    """True once a machine doubted or a clerk had to look, answered anew or not: that a name exists settles no doubt.
+
+    The table by face alone is free of it: there the authority itself sees the face.
+    """
+    tries = (one for step in ("evidence", "video", "court_review") for one in earlier_tries(verification_id, step))
+    return any(one.step == "court_review" or one.answer.get("doubt") for one in tries)
 
 
 def hand_to_court(verification: Verification, doubt: str, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.forms import AgreeForm, CodeForm, PhoneForm, WhoForm
-from webapp.accounts.loading import set_cookie
+from webapp.accounts.loading import device, set_cookie
 from webapp.accounts.models import WebSession
 from webapp.accounts.phones import CodeOutcome, check_code, keep_phone, number_hash
 from webapp.accounts.queries import accounts_with_phone, phones_of, primary_phone
@@ -18,6 +18,7 @@ from webapp.accounts.sessions import move_session, note_code
 from webapp.accounts.views import (
     OUTCOME_WORDS,
     ask_for_code,
+    keep_language,
     number_of,
     number_ticket,
     open_account,
@@ -26,12 +27,17 @@ from webapp.accounts.views import (
     take_in_hand,
 )
 from webapp.core import audit
+from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_name, mask_phone
 from webapp.core.once import AlreadyDone, spend
 from webapp.evidence.usecases import open_file
+from webapp.handover.usecases import Offer
+from webapp.handover.views import begin as begin_handover
 from webapp.identity import pages
-from webapp.identity.forms import SignatureForm
+from webapp.identity.challenges import ChallengeSpent, NothingLeft, draw_challenge
+from webapp.identity.forms import DocumentForm, SignatureForm
+from webapp.identity.jobs import photo_kinds
 from webapp.identity.journeys import Means
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.pages import PAGES, WAITING, made_signature, photo_address
@@ -46,11 +52,12 @@ from webapp.identity.queries import (
 )
 from webapp.identity.signing import reserve_signature
 from webapp.identity.usecases import StepClosed, begin, choose_means, hurry, waits_out
-from webapp.identity.words import STEPS, reason_text
+from webapp.identity.words import FILMED, GESTURES, STEPS, reason_text, validity_words
 from webapp.journey.engine import StepState, current_step, may_answer, progress, step_before
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to, text_in_force
 from webapp.texts.usecases import give_consent
+from webapp.typed.views import typed_here
 from webapp.web.access import Access, open_to, safe_next
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams
@@ -123,14 +130,34 @@ def step(key: str) -> Response:
 def _answer(verification: Verification, key: str) -> Response:
     form = PAGES[key].form(verification)
     if not form.validate():
+        PAGES[key].keep(form)
         return _ask(verification, key, form, status=422)
-    with suppress(AlreadyDone, StepClosed):  # the same form once more, or another tab was quicker: what stands is shown
+    with suppress(
+        AlreadyDone, ChallengeSpent, StepClosed
+    ):  # the same form once more, or another tab was quicker: what stands is shown
         PAGES[key].answer(verification, form)
     response = go(url_for("identity.verify"))
     if identity_of(current_user.id) is not None:  # this browser may now see cases and sign letters
         with unit_of_work():
             take_in_hand(response, proved=False)
     return response
+
+
+@bp.post("/verify/<key>/challenge")
+@open_to(Access.PAYEE)
+def challenge(key: str) -> Response:
+    """Draws what is to be done before the camera; `cannot` names a gesture that this person can't do."""
+    verification = verification_of(current_user.id)
+    open_ = verification is not None and may_answer(table_of(verification), states_of(verification.id), key)
+    if verification is None or not open_ or key not in FILMED:
+        return go(url_for("identity.verify"))
+    cannot, wanted = request.form.get("cannot", ""), pages.wanted_gestures(key)
+    try:
+        with unit_of_work():
+            draw_challenge(verification, current_user.session_id, key, now=now(), cannot=cannot, wanted=wanted)
+    except NothingLeft:
+        return go(url_for("identity.step", key=key, none_left=1))
+    return go(url_for("identity.step", key=key))
 
 
 def _ask(verification: Verification, key: str, form: object, status: int = 200) -> Response:
@@ -148,9 +175,13 @@ def _ask(verification: Verification, key: str, form: object, status: int = 200) 
         refused=reason_text(refused.reason, refused.reason_words) if refused else "",
         refused_field=(refused.reason or "").split("/")[0] if refused and "/" in (refused.reason or "") else "",
         back_to=url_for("identity.step", key=earlier.key) if earlier else url_for("home.index"),
+        until=validity_words(pages.readings_of(verification), today=in_china(now()).date()),
         known=pages.last_answer(verification, key),
         photo_address=photo_address,
         verification=verification,
+        key=key,
+        gestures=GESTURES,
+        typed=typed_here("document", again=form.typed and status == 200) if isinstance(form, DocumentForm) else None,
         notice=text_in_force(TextKind.NOTICE, current_language().code, now=now()) if key == "signature" else None,
     )
 
@@ -204,8 +235,9 @@ def phone_code() -> Response:
         return go(url_for("identity.step", key="phone"))
     if request.method == "POST" and form.validate():
         response = make_response(redirect(url_for("identity.step", key="phone"), code=303))
+        chooses = make_response(redirect(url_for("identity.who", number=request.args["number"]), code=303))
         with unit_of_work():
-            outcome = check_code(number, form.code.data, now=now())
+            outcome = check_code(number, form.code.data, device=device(), now=now())
             others = (
                 accounts_with_phone(number_hash(number), besides=current_user.id)
                 if outcome is CodeOutcome.RIGHT
@@ -214,11 +246,12 @@ def phone_code() -> Response:
             if others:
                 session = db.session.get_one(WebSession, current_user.session_id)
                 session.proved_hash, session.proved_at = number_hash(number), now()
+                take_in_hand(chooses, proved=False)
             elif outcome is CodeOutcome.RIGHT:
                 keep_phone(current_user.id, number, now=now())
                 take_in_hand(response)
         if others:
-            return go(url_for("identity.who", number=request.args["number"]))
+            return chooses
         if outcome is CodeOutcome.RIGHT:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
@@ -261,6 +294,7 @@ def _become(chosen: str, number: str, onward: str) -> Response:
             take_in_hand(response)
         else:
             set_cookie(response, "payee", move_session(current_user.session_id, chosen))
+            keep_language(chosen)
             note_code(current_user.session_id, now=now())
             audit.record(audit.Actor("payee", chosen), "accounts.signed_in", ("account", chosen), now=now())
     return response
@@ -295,6 +329,17 @@ def face_agreement() -> Response:
         progress=bar,
         step_title=STEPS["face"],
     )
+
+
+@bp.post("/verify/evidence/handover")
+@open_to(Access.PAYEE)
+def hand_over() -> Response:
+    """The photos of this step are taken with a phone."""
+    verification = verification_of(current_user.id)
+    if verification is None or not may_answer(table_of(verification), states_of(verification.id), "evidence"):
+        return go(url_for("identity.verify"))
+    wanted = photo_kinds(str(verification.document_type))
+    return begin_handover(Offer(wanted, _name_of(current_user.id), url_for("identity.step", key="evidence")))
 
 
 @bp.post("/verify/by-court")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.identity.rules.documents import CheckedNumber, DocumentType, NumberFault
 from webapp.identity.rules.names import NameFault
 from webapp.identity.rules.strokes import StrokeFault
+from webapp.ports.liveness import Gesture
+from webapp.texts.queries import reason_words, reason_words_near
 
 DOCUMENT_TYPES = {
     DocumentType.RESIDENT_ID: _l("居民身份证"),
@@ -30,6 +36,18 @@ STEPS = {
     "court_review": _l("法院审核"),
     "signature": _l("预留签名"),
 }
+
+FILMED = ("face", "video")
+"""The steps at which a film is handed in."""
+
+GESTURES = {
+    Gesture.TURN_LEFT: _l("慢慢向左转头"),
+    Gesture.TURN_RIGHT: _l("慢慢向右转头"),
+    Gesture.NOD: _l("慢慢点一下头"),
+    Gesture.BLINK: _l("眨一下眼睛"),
+    Gesture.OPEN_MOUTH: _l("张大嘴巴"),
+}
+"""What is asked of a payee before the camera; left and right are the payee's own."""
 
 NUMBER_HINTS = {
     DocumentType.RESIDENT_ID: _l("身份证共 18 位，最后一位可能是 X。"),
@@ -86,6 +104,10 @@ STROKES = {
     StrokeFault.BROKEN: _l("签名没有传完整，请再签一次。"),
 }
 
+CHOSEN = ("court:", "account:")
+"""What begins the codes that a clerk chooses, which a court may put into its own words."""
+
+SOON = timedelta(days=90)
 REASONS: dict[str, Any] = {
     "face:no_face": _l("照片里没有看到脸，请正对摄像头，不要遮挡。"),
     "face:many_faces": _l("照片里不止一张脸，请一个人拍。"),
@@ -95,6 +117,22 @@ REASONS: dict[str, Any] = {
     "face:too_bright": _l("光线太强，请避开直射的光。"),
     "face:blurred": _l("照片模糊，请拿稳手机，保持不动。"),
     "face:turned_away": _l("脸没有正对摄像头，请看着屏幕。"),
+    "face:eyes_closed": _l("眼睛闭着，请睁开眼睛看着屏幕。"),
+    "face:covered": _l("脸被遮住了，请摘下口罩和墨镜，露出整张脸。"),
+    "face:no_film": _l("现在改为录制一段人脸视频，请录好后再提交。"),
+    "live:unclear": _l("没有一直看清您的脸。请在光线好的地方，让脸一直在椭圆里。"),
+    "live:frozen": _l("画面停住不动了，请重新录制。"),
+    "live:swapped": _l("视频里前后不是同一张脸。请本人一个人录完整段视频。"),
+    "live:unsure": _l("看不清前后是不是同一张脸。请在光线好的地方再录一次。"),
+    "live:too_slow": _l("画面不够连贯，看不出眨眼。已经换了别的动作，请再录一次。"),
+    "live:other": _l("动作的顺序不对，或者多做了别的动作。请按提示一个一个地做。"),
+    "live:replayed": _l("这段视频以前交过了。请现在重新录一段。"),
+    "live:turn_left": _l("没有看到“向左转头”。请等提示出现再做，动作可以大一些；也可以换一个动作。"),
+    "live:turn_right": _l("没有看到“向右转头”。请等提示出现再做，动作可以大一些；也可以换一个动作。"),
+    "live:nod": _l("没有看到“点头”。请等提示出现再做，动作可以大一些；也可以换一个动作。"),
+    "live:blink": _l("没有看到“眨眼”。请等提示出现再做，眼睛闭上再睁开；也可以换一个动作。"),
+    "live:open_mouth": _l("没有看到“张嘴”。请等提示出现再做，嘴可以张大一些；也可以换一个动作。"),
+    "live:none": _l("没有要求做动作，请看视频判断是不是本人。"),
     "authority:no_match": _l("拍到的人脸与登记的照片不一致。请本人在光线好的地方再试；仍不行，可以改由法院审核。"),
     "authority:name_mismatch": _l("姓名与身份证号码不一致，请返回上一步检查姓名和号码。"),
     "authority:no_record": _l("没有查到这个身份证号码，请返回上一步检查；号码无误的，可以改由法院审核。"),
@@ -108,6 +146,8 @@ REASONS: dict[str, Any] = {
     "photo:blurred": _l("照片模糊，请拿稳手机重新拍。"),
     "photo:glare": _l("证件上有反光，请换个角度重新拍。"),
     "photo:no_document": _l("照片里没有看清证件，请让证件占满画面重新拍。"),
+    "photo:number_unread": _l("照片上的证件号码没有看清，请让证件占满画面、避开反光，重新拍。"),
+    "photo:name_differs": _l("照片上的姓名与您填写的不一致。"),
     "photo:number_differs": _l("照片上的证件号码与您填写的不一致。请返回上一步检查号码，或者换一张本人证件的照片。"),
     "photo:expired": _l("证件已经过期。请换一份有效证件，从证件信息重新填写；正在换证的，请拨打法院电话。"),
     "video:not_a_video": _l("这个文件不能播放，请重新录制。"),
@@ -135,6 +175,29 @@ def document_name(document_type: str | None) -> str:
 def reason_text(reason: str | None, words: str | None = None) -> str:
     """A refusal in words: the code's own, then what the clerk added. A picture's field name before the code is dropped."""
     code = (reason or "").split("/")[-1]
-    known = str(REASONS.get(code, ""))
+    return with_words(chosen_words(code, str(REASONS.get(code, ""))), words)
+
+
+def chosen_words(code: str, product: str) -> str:
+    """A reason in the reader's language: the court's words where it wrote some, the product's, else the court's nearest."""
+    if not code.startswith(CHOSEN):
+        return product
+    language = str(get_locale())
+    return reason_words(code, language) or product or reason_words_near(code, language)
+
+
+def with_words(known: str, words: str | None) -> str:
+    """A reason's own words, then what a clerk added."""
     between = " " if known and known[-1].isascii() else ""
     return f"{known}{between}{words}" if words else known
+
+
+def validity_words(readings: Iterable[Mapping[str, Any]], *, today: date) -> str:
+    """Words on a document that has expired or will within ninety days, as far as its last day was surely read; else ""."""
+    days = [reading.get("fields", {}).get("expiry_date", "") for reading in readings]
+    last_day = min(map(date.fromisoformat, filter(None, days)), default=None)
+    if last_day is None or last_day - today > SOON:
+        return ""
+    if last_day < today:
+        return str(REASONS["photo:expired"])
+    return str(_("证件将在 %(day)s 到期。请尽快换领新证，以免影响领款。", day=last_day.isoformat()))

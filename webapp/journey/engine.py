@@ -42,11 +42,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A table: its steps in order, with the version that is kept on each journey under way."""
+    """A table: its steps in order, with the version that is kept on each journey under way.
+
+    `most`: how many steps there can be, where what is answered first decides it; 0: just these.
+    """
 
     key: str
     steps: tuple[Step, ...]
     version: int = 1
+    most: int = 0
 
     def step(self, key: str) -> Step | None:
         """The step of this key, or None when the table has no such step."""
@@ -60,10 +64,11 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a journey stands. `marks` has one entry a step, in order."""
+    """Where a journey stands. `marks` has one entry a step, in order; `most` is more than `total` while that is undecided."""
 
     position: int
     total: int
+    most: int
     marks: tuple[Mark, ...]
 
 
@@ -109,7 +114,7 @@ def progress(journey: Journey, states: States, key: str) -> Progress:
     """The step bar as it looks from the step `key`."""
     marks = tuple(_mark(step, states, key) for step in journey.steps)
     position = [step.key for step in journey.steps].index(key) + 1
-    return Progress(position, len(journey.steps), marks)
+    return Progress(position, len(journey.steps), max(journey.most, len(journey.steps)), marks)
 
 
 def _mark(step: Step, states: States, key: str) -> Mark:

@@ -1,4 +1,4 @@
-"""Telling a payee something: in the inbox always, by SMS to the primary phone, and in the browsers that asked for it."""
+"""Telling a payee something: in the inbox always, by SMS to the primary phone, and in the browsers and the WeChat that asked for it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from webapp.sms.rules import LONGEST
 from webapp.sms.usecases import post_sms
 from webapp.texts.models import message_kind
 from webapp.texts.usecases import publish
+from webapp.wechat.usecases import post_wechat
 
 
 def tell(account_id: str, kind: str, facts: Mapping[str, str], *, now: datetime) -> Message:
@@ -27,9 +28,11 @@ def tell(account_id: str, kind: str, facts: Mapping[str, str], *, now: datetime)
     db.session.flush()
     phone = primary_phone(account_id)
     if phone is not None:
-        post_sms(phone.number, sms_text(kind, facts, account.language, at=now), now=now, urgent=kind in URGENT)
+        body = sms_text(kind, facts, account.language, at=now)
+        post_sms(phone.number, body, now=now, urgent=kind in URGENT, account_id=account_id, kind=kind)
     headline = headline_of(kind, account.language)
     post_push(account_id, title=names().platform, body=headline, url="/messages", urgent=kind in URGENT, now=now)
+    post_wechat(account_id, headline=headline, platform=names().platform, now=now)
     return message
 
 

@@ -9,13 +9,16 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.core.db import unit_of_work
+from webapp.core.masking import mask_phone
 from webapp.notices.usecases import inbox, mark_read, unread_count
 from webapp.notices.words import text_of
 from webapp.push.usecases import BadSubscription, is_subscribed, subscribe, unsubscribe
+from webapp.sms.usecases import dead_phone
 from webapp.web.access import Access, open_to
 from webapp.web.locale import current_language
 from webapp.web.present import now, seams, settings
 from webapp.web.rendering import go, show
+from webapp.wechat.usecases import messages_allowed
 
 bp = Blueprint("notices", __name__)
 
@@ -29,7 +32,8 @@ def messages() -> Response:
     if unread_count(current_user.id):
         with unit_of_work():
             mark_read(current_user.id, now=now())
-    return show("notices/messages.html", messages=listed, **_push_state())
+    dead = dead_phone(current_user.id)
+    return show("notices/messages.html", messages=listed, dead_phone=dead and mask_phone(dead), **_push_state())
 
 
 @bp.post("/push")
@@ -57,4 +61,5 @@ def push_off() -> Response:
 def _push_state() -> dict[str, Any]:
     gateway = seams().push
     key = gateway.public_key if gateway else ""
-    return {"push_key": key, "push_on": bool(key) and is_subscribed(current_user.session_id)}
+    left = messages_allowed(current_user.id) if settings().wechat_app_id else 0
+    return {"push_key": key, "push_on": bool(key) and is_subscribed(current_user.session_id), "wechat_left": left}

@@ -39,10 +39,28 @@ WORDS: Mapping[str, Any] = {
     "account_returned": _l(
         "%(name)s，您在%(case)s一案提交的收款账户未通过核实，详情：%(reason)s 请进入%(platform)s重新提交。"
     ),
+    "correction_unsigned": _l(
+        "%(name)s，您在%(case)s一案重新提交的账户还没有签名，原确认书 %(number)s 暂不处理。请进入%(platform)s签名，或选择保留原来的账户。"
+    ),
     "account_accepted": _l("%(name)s，法院已接受您在%(case)s一案提交的收款账户。发放案款时会再通知您。"),
+    "payment_paid": _l(
+        "%(name)s，%(case)s一案的案款 %(amount)s 元已发放到您尾号 %(card)s 的账户。如未到账，请拨打法院电话。"
+    ),
+    "payment_returned": _l(
+        "%(name)s，%(case)s一案的案款 %(amount)s 元被银行退回，原因：%(reason)s。请进入%(platform)s更正收款账户并重新签名，法院会再次发放。"
+    ),
+    "payment_again": _l(
+        "%(name)s，%(case)s一案的案款 %(amount)s 元这次没有发放成功，原因：%(reason)s。您不需要操作，法院会再次发放。"
+    ),
+    "reminder": _l(
+        "%(name)s，%(case)s一案正在登记收款账户，您还没有完成。请打开 %(link)s 继续，或拨打 %(phone)s。法院不会要求您转账。"
+    ),
+    "counter_opened": _l(
+        "%(name)s，法院柜台刚刚在工作人员协助下打开了您的账户。如非您本人在场办理，请立即拨打法院电话。"
+    ),
 }
 
-URGENT = frozenset({"letter_signed", "identity_elsewhere"})
+URGENT = frozenset({"letter_signed", "identity_elsewhere", "counter_opened"})
 """What warns of a stranger's doing, and so rings at night as well."""
 
 HEADLINES: Mapping[str, Any] = {
@@ -54,7 +72,13 @@ HEADLINES: Mapping[str, Any] = {
     "identity_elsewhere": _l("您的证件号码在另一个账户上通过了认证。如非本人操作，请立即联系法院。"),
     "letter_signed": _l("收款账户确认书已签署。如非本人操作，请立即联系法院。"),
     "account_returned": _l("收款账户没有通过核实，需要您修改。"),
+    "correction_unsigned": _l("您重新提交的账户还没有签名。请签名，或保留原来的账户。"),
     "account_accepted": _l("法院已接受您的收款账户。"),
+    "payment_paid": _l("案款已发放。"),
+    "payment_returned": _l("案款被银行退回，需要您更正收款账户。"),
+    "payment_again": _l("案款这次没有发放成功，法院会再次发放。"),
+    "reminder": _l("您还有一个案件没有登记完收款账户。"),
+    "counter_opened": _l("法院柜台打开了您的账户。如非您本人在场，请立即联系法院。"),
 }
 """What a locked screen shows: no name, no case, no number."""
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, MultipleFileField, SelectField, StringField, ValidationError
 
-from webapp.payee.rules.banks import CardType, Prefix, bank_by_code, banks, find_prefix
+from webapp.payee.rules.banks import BankMark, CardType, Prefix, bank_by_code, banks, find_prefix
 from webapp.payee.rules.cards import CardFault, check_card_number
 from webapp.payee.words import CARD, CREDIT, PREPAID
 from webapp.web.fields import FileWanted, PictureField, options
 from webapp.web.locale import current_language
 from webapp.web.present import seams, settings
+from webapp.web.uploads import Upload, clean_frames, upload_key
+
+ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 
 
 class AccountForm(FlaskForm):
-    """银行卡信息. `kept` maps front, back and card to photos of an earlier try."""
+    """银行卡信息. `kept` maps front, back and card to photos of an earlier try; `typed`: it comes back as it was left."""
 
     card_number = StringField(_l("银行卡号"))
     card_confirmed = BooleanField(_l("我已与卡面逐组核对，卡号无误"))
@@ -33,9 +40,16 @@ class AccountForm(FlaskForm):
     luhn_in_doubt = False
 
     def __init__(
-        self, *, phones: list[tuple[str, str]], wanted: tuple[str, ...], kept: dict[str, str | None], **kwargs: Any
+        self,
+        *,
+        phones: list[tuple[str, str]],
+        wanted: tuple[str, ...],
+        kept: dict[str, str | None],
+        typed: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.typed = typed
         known = banks(include_specimen=settings().specimen_bank)
         self.bank.choices = options(
             [("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)]
@@ -45,6 +59,21 @@ class AccountForm(FlaskForm):
             setattr(self, f"kept_{name}", kept.get(name))
             if name not in wanted:
                 delattr(self, name)
+
+    def process_kept(self, kept: Mapping[str, str | None]) -> None:
+        """Notes the ids of photos that have been saved by now."""
+        for name, photo_id in kept.items():
+            setattr(self, f"kept_{name}", photo_id)
+
+    @property
+    def kept(self) -> dict[str, str | None]:
+        """The ids of the photos that this form has, by the names of their fields."""
+        return {name: getattr(self, f"kept_{name}") for name in ("front", "back", "data_page") if name in self}
+
+    @property
+    def marks(self) -> Mapping[str, BankMark]:
+        """The mark of each bank by its code."""
+        return {bank.code: bank.mark for bank in banks(include_specimen=settings().specimen_bank)}
 
     def validate_card_number(self, field: StringField) -> None:
         """Digits, length, Luhn (which may be overridden by the tick), and no credit or prepaid card."""
@@ -101,4 +130,30 @@ class CardPhotoForm(FlaskForm):
     """A photo of a bank card, to be read."""
 
     card_picture = PictureField(_l("银行卡照片"), [FileWanted(_l("请拍银行卡有卡号的一面。"))])
+    frames = MultipleFileField()
+    key = HiddenField()
     kept_card_picture = None
+
+    @property
+    def upload_key(self) -> str:
+        """The page's own name for this photo, or ""."""
+        return upload_key(self.key.data)
+
+    @property
+    def clean_frames(self) -> list[Upload]:
+        """Further looks at the card, clean."""
+        return clean_frames(self.frames.data or ())
+
+
+class MailForm(FlaskForm):
+    """「发送到我的邮箱」: one address."""
+
+    address = StringField(_l("电子邮箱"))
+
+    def validate_address(self, field: StringField) -> None:
+        """As far as an address can be told by looking at it (RFC 5321, 4.5.3.1: 254 characters)."""
+        field.data = unicodedata.normalize("NFKC", field.data or "").strip()
+        if not field.data:
+            raise ValidationError(_l("请输入电子邮箱。"))
+        if len(field.data) > 254 or not ADDRESS.fullmatch(field.data):
+            raise ValidationError(_l("这不像电子邮箱地址，请检查，例如 name@example.com。"))

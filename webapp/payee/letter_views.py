@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, make_response, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from webapp.cases.models import Case
+from webapp.cases.queries import text_of_case
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.once import AlreadyDone, spend
 from webapp.evidence.usecases import open_file
-from webapp.payee.forms import SignForm
-from webapp.payee.letters import letter_content, texts_in
+from webapp.identity.models import Identity
+from webapp.identity.queries import signature_of
+from webapp.ledger.rules import LineState
+from webapp.ledger.words import LINE
+from webapp.payee.corrections import NothingToKeep, keep_old, letter_kept_by
+from webapp.payee.forms import MailForm, SignForm
+from webapp.payee.letters import companion_content, letter_content, texts_in
+from webapp.payee.mailing import NothingToMail, TooManyMails, latest_mail, post_letter
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.payee.queries import latest_submission, standing_letter
-from webapp.payee.usecases import LOOK_AT, CannotSign, sign_letter
+from webapp.payee.queries import account_is_fixed, latest_submission, progress_of, standing_letter
+from webapp.payee.usecases import LOOK_AT, CannotSign, differs_from_register, hold_entry, sign_letter
 from webapp.payee.views import entry_or_404
-from webapp.payee.words import REGISTER_DIFFERS, STATE, verdict_words
-from webapp.texts.models import TextKind
-from webapp.texts.queries import text_in_force
+from webapp.payee.words import LOOKED_AT, REGISTER_DIFFERS, STAGE, STATE, stage_note, verdict_words
+from webapp.texts.models import TextKind, TextVersion
 from webapp.web.access import Access, open_to
+from webapp.web.locale import current_language
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
@@ -54,20 +65,46 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         return go(url_for("payee.case", public_id=public_id))
     if submission.identity_id != identity.id:  # verified anew since: the bank checked somebody's older details
         return go(url_for("payee.account", public_id=public_id, again=1))
-    text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
-    content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
+    text = text_of_case(found, TextKind.LETTER, "zh_Hans", now=now())
+    content = _content(found, identity, submission, text)
     content["previous_letter"] = standing.number if standing else ""
+    content["typed"] = _is_typed()
     missing = seams().letters.missing(texts_in(content))
     return show(
         template,
         content=content,
         public_id=public_id,
+        typed=content["typed"],
         signed=False,
         form=SignForm(),
         missing=missing,
+        old_letter=letter_kept_by(entry.id),
         needs_review=submission.needs_review,
-        verdict=verdict_words(submission.verdict) if submission.verdict in LOOK_AT else str(REGISTER_DIFFERS),
+        verdict=_review_words(submission),
     )
+
+
+def _content(found: Case, identity: Identity, submission: Submission, text: TextVersion) -> dict[str, Any]:
+    """The letter in Chinese, and beside it the language that its signer has chosen."""
+    specimen, moment = settings().specimen_bank, now()
+    content = letter_content(found, identity, submission, text, specimen=specimen, now=moment)
+    beside = companion_content(
+        content, submission, identity, current_user.language, seams().letters.missing, specimen=specimen, now=moment
+    )
+    return {**content, "companion": beside}
+
+
+def _is_typed() -> bool:
+    """Whether the reserved signature is a typed name: the question before it is used says so, and so does the letter."""
+    signature = signature_of(current_user.id)
+    return signature is not None and signature.made_by == "typed"
+
+
+def _review_words(submission: Submission) -> str:
+    """Why a person of the court looks at this account after it is signed."""
+    if submission.verdict in LOOK_AT:
+        return verdict_words(submission.verdict)
+    return str(REGISTER_DIFFERS if differs_from_register(submission) else LOOKED_AT)
 
 
 @letters.route("/cases/<public_id>/letter/sign", methods=["GET", "POST"])
@@ -77,11 +114,11 @@ def sign(public_id: str) -> Response:
     entry, found, identity = entry_or_404(public_id)
     form = SignForm()
     if request.method == "GET":
-        return show("payee/confirm_sign.html", form=form, public_id=public_id)
+        return show("payee/confirm_sign.html", form=form, public_id=public_id, typed=_is_typed())
     submission = latest_submission(entry.id)
-    text = text_in_force(TextKind.LETTER, "zh_Hans", now=now())
+    text = text_of_case(found, TextKind.LETTER, "zh_Hans", now=now())
     if submission is not None and submission.identity_id == identity.id:
-        content = letter_content(found, identity, submission, text, specimen=settings().specimen_bank, now=now())
+        content = _content(found, identity, submission, text)
         if seams().letters.missing(texts_in(content)):  # it could never be made: the preview says what to do
             return go(url_for("letters.preview", public_id=public_id))
     try:
@@ -90,7 +127,7 @@ def sign(public_id: str) -> Response:
             fresh = db.session.get(Submission, submission.id if submission else "")
             if fresh is None or fresh.identity_id != identity.id or identity.superseded_at is not None:
                 raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
-            content = letter_content(found, identity, fresh, text, specimen=settings().specimen_bank, now=now())
+            content = _content(found, identity, fresh, text)
             sign_letter(fresh, found, text, content, now=now())
     except (AlreadyDone, CannotSign):
         pass  # signed already, from this tab or another: the letter is shown
@@ -107,7 +144,9 @@ def letter(public_id: str) -> Response:
         return go(url_for("payee.case", public_id=public_id))
     if standing.state == LetterState.SIGNING:
         return show("payee/making.html", poll=url_for("letters.letter", public_id=public_id))
-    words, kind = STATE[SubmissionState(submission.state)]
+    progress = progress_of(entry, submission)
+    words, kind = STAGE[progress.stage] if progress else STATE[SubmissionState(submission.state)]
+    payments = progress.payments if progress else ()
     return show(
         "payee/signed.html",
         letter=standing,
@@ -115,8 +154,50 @@ def letter(public_id: str) -> Response:
         public_id=public_id,
         mark=words,
         kind=kind,
-        may_correct=submission.state != SubmissionState.ACCEPTED,
+        note=stage_note(progress) if progress else "",
+        payments=[(line, LINE[LineState(line.state)]) for line in payments],
+        may_correct=submission.state != SubmissionState.ACCEPTED and not account_is_fixed(entry),
+        mail_offered=seams().mail is not None,
+        mail=latest_mail(standing.id),
     )
+
+
+@letters.post("/cases/<public_id>/letter/keep")
+@open_to(Access.PAYEE)
+def keep(public_id: str) -> Response:
+    """「保留原来的账户」: the correction that was begun is given up."""
+    entry, _found, _person = entry_or_404(public_id)
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+            hold_entry(entry.id)
+            keep_old(entry.id, now=now())
+    except (AlreadyDone, NothingToKeep):
+        pass  # kept already, or signed meanwhile: what stands is shown
+    return go(url_for("payee.case", public_id=public_id))
+
+
+@letters.route("/cases/<public_id>/letter/mail", methods=["GET", "POST"])
+@open_to(Access.PAYEE)
+def mail(public_id: str) -> Response:
+    """「发送到我的邮箱」: an address is typed, the letter is on its way."""
+    entry, _found, _person = entry_or_404(public_id)
+    standing = standing_letter(entry.id)
+    if seams().mail is None or standing is None or standing.state != LetterState.CURRENT:
+        return go(url_for("letters.letter", public_id=public_id))
+    form = MailForm()
+    if request.method == "POST" and form.validate():
+        try:
+            with unit_of_work():
+                spend(once_token(), now=now())
+                post_letter(standing.id, form.address.data, language=current_language().code, now=now())
+        except TooManyMails:
+            form.address.errors = [_("今天发送的次数太多了，请明天再试，或保存文件后自己发送。")]
+        except (AlreadyDone, NothingToMail):
+            pass  # the same form once more, or replaced meanwhile: the letter's page says what is so
+        if not form.errors:
+            return go(url_for("letters.letter", public_id=public_id, mailed=1))
+    return show("payee/mail.html", 422 if form.errors else 200, form=form, public_id=public_id, letter=standing)
 
 
 @letters.get("/cases/<public_id>/letter.pdf")

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+
+import segno
+from flask_babel import force_locale, format_date
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webapp.cases.models import Case
 from webapp.core.chinese_date import chinese_date
@@ -11,10 +18,12 @@ from webapp.core.clock import in_china
 from webapp.identity.models import Identity
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.nationalities import country_name
+from webapp.identity.words import document_name
 from webapp.payee.models import Submission
 from webapp.payee.rules.banks import bank_by_code
 from webapp.payee.rules.cards import in_groups
-from webapp.texts.models import TextVersion
+from webapp.texts.models import TextKind, TextVersion
+from webapp.texts.queries import current_text
 
 DOCUMENT_NAMES = {
     DocumentType.RESIDENT_ID: "居民身份证",
@@ -25,7 +34,36 @@ DOCUMENT_NAMES = {
     DocumentType.PASSPORT: "普通护照",
     DocumentType.RESIDENCE_PERMIT: "港澳台居民居住证",
 }
-"""The letter is always Chinese, whatever language its signer reads."""
+"""The letter is always Chinese, whatever language its signer reads; another language may stand beside it."""
+
+LABELS = {
+    "number": _l("编号"),
+    "party": _l("当事人"),
+    "name": _l("姓名"),
+    "document_type": _l("证件类型"),
+    "document_number": _l("证件号码"),
+    "nationality": _l("国籍或地区"),
+    "phone": _l("联系电话"),
+    "account": _l("收款账户"),
+    "holder": _l("户名"),
+    "bank": _l("开户银行"),
+    "branch": _l("开户支行"),
+    "account_number": _l("收款账号"),
+    "declarations": _l("确认与承诺"),
+    "signer": _l("确认人（签名）"),
+}
+"""The letter's own words, for the language beside the Chinese."""
+
+UNSHAPED = frozenset(("ar", "th", "hi"))
+"""Scripts whose letters change by their neighbours: set one by one they would be broken, so English stands beside the Chinese."""
+OTHERWISE = "en"
+
+
+def letter_companion_language(chosen: str) -> str | None:
+    """The language that stands beside the Chinese for somebody who reads `chosen`; None for readers of Chinese."""
+    if chosen.startswith("zh"):
+        return None
+    return OTHERWISE if chosen.split("_", maxsplit=1)[0] in UNSHAPED else chosen
 
 
 def letter_content(
@@ -52,9 +90,60 @@ def letter_content(
         "version": submission.version,
         "party": party,
         "account": account,
-        "declarations": [line.strip() for line in text.body.split("\n\n") if line.strip()],
+        "declarations": _declarations(text),
         "signed_on_chinese": chinese_date(in_china(now).date()),
     }
+
+
+def companion_content(
+    content: Mapping[str, Any],
+    submission: Submission,
+    identity: Identity,
+    language: str,
+    missing: Callable[[str], str],
+    *,
+    specimen: bool,
+    now: datetime,
+) -> dict[str, Any] | None:
+    """What stands beside the Chinese in `language`, frozen with it; None where there is nothing to stand there.
+
+    The declarations are there only where their translation has as many: one that is out of step would say another thing.
+    A language that no font can draw gives way to English.
+    """
+    code = letter_companion_language(language)
+    if code is None:
+        return None
+    text = current_text(TextKind.LETTER, code, now=now, exact=True)
+    declarations = _declarations(text) if text is not None else []
+    bank = bank_by_code(submission.bank_code, include_specimen=specimen)
+    with force_locale(code):
+        found = {
+            "language": code,
+            "title": text.title if text is not None else str(_("执行款收款账户确认书")),
+            "document_type": document_name(identity.document_type),
+            "nationality": country_name(identity.nationality, code),
+            "bank": bank.title(code) if bank else "",
+            "declarations": declarations if len(declarations) == len(content["declarations"]) else [],
+            "signed_on": format_date(in_china(now).date(), format="long"),
+            "prevails": str(_("确认书以中文为准。")),
+        }
+        words = "".join(str(word) for word in (*LABELS.values(), *found.values()))
+    if not missing("".join(words.split())):
+        return found
+    if code == OTHERWISE:
+        return None
+    return companion_content(content, submission, identity, OTHERWISE, missing, specimen=specimen, now=now)
+
+
+def verification_picture(address: str) -> bytes:
+    """A QR code of the page that vouches for a letter, as a small PNG of black and white."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="png", border=0, scale=4)
+    return out.getvalue()
+
+
+def _declarations(text: TextVersion) -> list[str]:
+    return [line.strip() for line in text.body.split("\n\n") if line.strip()]
 
 
 def texts_in(content: dict[str, Any]) -> str:

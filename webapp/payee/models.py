@@ -15,7 +15,10 @@ from webapp.core.sealing import Sealed, SealedJson
 
 
 class SubmissionState(StrEnum):
-    """CHECKING waits for the bank; REFUSED goes back to the payee; CHECKED may be signed; ACCEPTED is final."""
+    """CHECKING waits for the bank; REFUSED goes back to the payee; CHECKED may be signed; ACCEPTED is final.
+
+    WITHDRAWN: a correction that its payee gave up before signing; the one before it stands again.
+    """
 
     CHECKING = "checking"
     REFUSED = "refused"
@@ -24,6 +27,7 @@ class SubmissionState(StrEnum):
     ACCEPTED = "accepted"
     RETURNED = "returned"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
 
 
 class LetterState(StrEnum):
@@ -35,10 +39,17 @@ class LetterState(StrEnum):
 
 
 class Submission(Base):
-    """One account handed in for one payee of one case. `needs_review`: the bank couldn't say, a clerk must look."""
+    """One account handed in for one payee of one case. `branch_city`: whose suggestions its branch belongs to.
+
+    `needs_review`: the bank couldn't say, or somebody else of the case has the same account: a clerk must look.
+    `reason` is the code of a clerk's refusal, `redo` what alone must be handed in again (`card`, `documents`).
+    """
 
     __tablename__ = "submission"
-    __table_args__ = (Index("ix_submission_case_payee_id_version", "case_payee_id", "version", unique=True),)
+    __table_args__ = (
+        Index("ix_submission_case_payee_id_version", "case_payee_id", "version", unique=True),
+        Index("ix_submission_bank_code_branch_city", "bank_code", "branch_city"),
+    )
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
     case_payee_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("case_payee.id"))
     case_id: Mapped[str] = mapped_column(ForeignKey("court_case.id"), index=True)
@@ -51,6 +62,7 @@ class Submission(Base):
     card_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     bank_code: Mapped[str] = mapped_column(String(16))
     branch: Mapped[str] = mapped_column(String(80))
+    branch_city: Mapped[str] = mapped_column(String(16), default="")
     phone: Mapped[str] = mapped_column(Sealed("submission.phone"))
     front_photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
     back_photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
@@ -58,12 +70,15 @@ class Submission(Base):
     luhn_confirmed: Mapped[bool] = mapped_column(default=False)
     verdict: Mapped[str | None] = mapped_column(String(24))
     reference: Mapped[str | None] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(40))
     reason_words: Mapped[str | None] = mapped_column(Sealed("submission.reason_words"))
+    redo: Mapped[str] = mapped_column(String(60), default="", server_default="")
     likeness: Mapped[dict[str, Any] | None] = mapped_column(SealedJson("submission.likeness"))
     submitted_at: Mapped[datetime] = mapped_column(Moment)
     checked_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by: Mapped[str | None] = mapped_column(String(40))
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Letter(Base):
@@ -78,6 +93,7 @@ class Letter(Base):
             postgresql_where=text("state <> 'replaced'"),
             sqlite_where=text("state <> 'replaced'"),
         ),
+        Index("ix_letter_case_id_number", "case_id", "number"),
     )
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -93,6 +109,30 @@ class Letter(Base):
     verification_code: Mapped[str] = mapped_column(String(20), unique=True)
     signed_at: Mapped[datetime] = mapped_column(Moment)
     pdf_key: Mapped[str | None] = mapped_column(String(80))
-    pdf_sha256: Mapped[str | None] = mapped_column(String(64))
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     made_at: Mapped[datetime | None] = mapped_column(Moment)
     replaced_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class MailState(StrEnum):
+    """LATE: the letter was replaced before it could be sent, so it was not."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+    LATE = "late"
+
+
+class LetterMail(Base):
+    """One letter on its way to one address. Its id is the mail's Message-ID."""
+
+    __tablename__ = "letter_mail"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    address: Mapped[str] = mapped_column(Sealed("letter_mail.address"))
+    language: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(12), default=MailState.WAITING)
+    reference: Mapped[str | None] = mapped_column(String(80))
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -15,16 +15,33 @@ from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import db, end_reading, unit_of_work
 from webapp.core.ids import new_id
+from webapp.docket.models import Flag
+from webapp.docket.usecases import raise_flag
 from webapp.evidence.models import Photo
 from webapp.evidence.usecases import note_reading, open_file, open_photo, seal_file
 from webapp.identity.jobs import read_document
 from webapp.identity.models import Identity, ReservedSignature
 from webapp.identity.queries import signature_of
-from webapp.identity.rules.names import NameLikeness, same_name
+from webapp.identity.rules.names import NameLikeness, may_be_written_otherwise, same_name
 from webapp.notices.usecases import tell
+from webapp.payee.corrections import expect_signature
+from webapp.payee.docketing import put_before_clerk, thread_of
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.payee.queries import checks_left, latest_submission, next_version, standing_letter, verdict_known
+from webapp.payee.queries import (
+    account_is_fixed,
+    checks_left,
+    corrects_signed,
+    latest_submission,
+    next_version,
+    others_with_card,
+    same_account,
+    sharers,
+    standing_letter,
+    verdict_known,
+)
+from webapp.payee.rules.branches import city_key
 from webapp.ports.account_check import AccountQuestion, AccountVerdict
+from webapp.ports.face_checker import Likeness
 from webapp.ports.seams import Seams
 from webapp.texts.models import TextVersion
 
@@ -59,11 +76,12 @@ class AccountGiven:
 def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *, now: datetime) -> Submission:
     """Hands an account in, as the next version, and has it checked. Inside a unit of work.
 
-    Raises CannotSign when the court has accepted an account already: then only a clerk can open it again.
+    Raises CannotSign when the court has accepted an account already: then only a clerk can open it again; also while a
+    payment is on its way into the account that stands, and when everything has been paid.
     """
     hold_entry(entry.id)
     before = latest_submission(entry.id)
-    if before is not None and before.state == SubmissionState.ACCEPTED:
+    if (before is not None and before.state == SubmissionState.ACCEPTED) or account_is_fixed(entry):
         raise CannotSign
     if before is not None and before.state in (
         SubmissionState.CHECKING,
@@ -84,6 +102,7 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
         card_hash=given.card_hash,
         bank_code=given.bank_code,
         branch=given.branch,
+        branch_city=city_key(given.branch),
         phone=given.phone,
         front_photo_id=given.front_photo_id,
         back_photo_id=given.back_photo_id,
@@ -92,6 +111,8 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
     )
     db.session.add(submission)
     db.session.flush()
+    expect_signature(submission, now=now)
+    put_before_clerk(entry.id)
     jobs.enqueue(CHECK_ACCOUNT, {"submission": submission.id}, now=now, key=f"{CHECK_ACCOUNT}:{submission.id}")
     audit.record(
         _payee(identity.account_id),
@@ -126,7 +147,7 @@ def check_account(submission_id: str, *, seams: Seams, now: datetime) -> None:
         submission.bank_code,
         submission.phone,
     )
-    left, _ = checks_left(submission.account_id, submission.card_hash, now=now)
+    left, _ = checks_left(identity.match_hash, submission.card_hash, now=now)
     known = verdict_known(
         submission.case_payee_id,
         submission.identity_id,
@@ -149,7 +170,7 @@ def check_account(submission_id: str, *, seams: Seams, now: datetime) -> None:
         verdict, reference = AccountVerdict.LIMIT_REACHED, None
     else:
         answer = seams.account_check.verify(question)
-        verdict, reference = answer.verdict, answer.reference
+        verdict, reference = for_this_name(answer.verdict, question.name), answer.reference
     _note_verdict(submission_id, verdict, reference, likeness, asked_at=asked_at, now=now)
 
 
@@ -170,16 +191,42 @@ def _note_verdict(
             return  # handed in anew meanwhile, or another worker was quicker
         goes_on = verdict in GO_ON or verdict in LOOK_AT
         submission.state = SubmissionState.CHECKED if goes_on else SubmissionState.REFUSED
-        submission.needs_review = verdict in LOOK_AT or (goes_on and differs_from_register(submission))
+        submission.needs_review = verdict in LOOK_AT or (goes_on and is_odd(submission, likeness, now=now))
         submission.verdict, submission.reference, submission.checked_at, submission.likeness = (
             verdict,
             reference,
             asked_at,
             likeness,
         )
+        put_before_clerk(submission.case_payee_id)
         audit.record(
             audit.SYSTEM, "payee.checked", ("submission", submission_id), now=now, verdict=verdict, reference=reference
         )
+
+
+def for_this_name(verdict: AccountVerdict, name: str) -> AccountVerdict:
+    """The bank's verdict, as far as it can be believed of this name.
+
+    Banks hold many names without their dot, with a common character in place of a rare one, or in another order, and the
+    networks' answer is then a plain no: a person looks, instead of a dead end.
+    """
+    doubtful = verdict in (AccountVerdict.NAME_DIFFERS, AccountVerdict.NOT_AGREED) and may_be_written_otherwise(name)
+    return AccountVerdict.NAME_UNCLEAR if doubtful else verdict
+
+
+def is_odd(submission: Submission, likeness: dict[str, Any] | None, *, now: datetime) -> bool:
+    """True when a person must look at an account although the bank agreed: another name, another face, an account that
+    somebody else collects into too, or another account in place of one that was signed for."""
+    mine, shared = thread_of(submission.case_payee_id), others_with_card(submission)
+    theirs = {thread_of(other.case_payee_id) for other in shared} - {mine}
+    for thread, other in sorted({(mine, their) for their in theirs} | {(their, mine) for their in theirs}):
+        raise_flag(thread, Flag.SAME_ACCOUNT, other=other, now=now)  # in one order, or two could wait for each other
+    return bool(shared) or differs_from_register(submission) or another_face(likeness) or corrects_signed(submission)
+
+
+def another_face(likeness: dict[str, Any] | None) -> bool:
+    """True when the portrait on the photo that came now isn't clearly the verified face: a person looks first."""
+    return likeness is not None and likeness["likeness"] != Likeness.AGREE
 
 
 def differs_from_register(submission: Submission) -> bool:
@@ -240,6 +287,7 @@ def sign_letter(
     if signature is None or submission.state != SubmissionState.CHECKED or standing is not submission:
         raise CannotSign
     number = f"{in_china(now):%Y}-{case.code}-{_next_letter(case.id):06d}"
+    _flag_sharers(submission)
     earlier = standing_letter(submission.case_payee_id)
     if earlier is not None:
         _replace(earlier, now=now)
@@ -255,12 +303,17 @@ def sign_letter(
         state=LetterState.SIGNING,
         verification_code=_new_code(),
         signed_at=now,
-        content={**content, "letter_number": number, "previous_letter": earlier.number if earlier else ""},
+        content={
+            **content,
+            "letter_number": number,
+            "previous_letter": earlier.number if earlier else "",
+            "typed": signature.made_by == "typed",
+        },
     )
     letter.content = {**letter.content, "verification_code": letter.verification_code}
     db.session.add(letter)
     submission.state = SubmissionState.SIGNED
-    db.session.flush()
+    put_before_clerk(submission.case_payee_id)
     jobs.enqueue(MAKE_LETTER, {"letter": letter.id}, now=now, key=f"{MAKE_LETTER}:{letter.id}")
     audit.record(
         _payee(submission.account_id),
@@ -283,6 +336,20 @@ def _next_letter(case_id: str) -> int:
     return db.session.execute(one_more.execution_options(synchronize_session=False)).scalar_one()
 
 
+def _flag_sharers(submission: Submission) -> None:
+    """Has a clerk look at an account that somebody else of the case has too, at both of them; no payee is told.
+
+    Those who sign in a case come one after the other (`_next_letter`), so the second one always sees the first.
+    """
+    if not (others := sharers(submission)):
+        return
+    submission.needs_review = True
+    open_ones = Submission.state.in_((SubmissionState.CHECKED, SubmissionState.SIGNED))
+    db.session.execute(update(Submission).where(*same_account(submission), open_ones).values(needs_review=True))
+    for entry in sorted({other.case_payee_id for other in others}):
+        put_before_clerk(entry)
+
+
 def _replace(letter: Letter, *, now: datetime) -> None:
     letter.state, letter.replaced_at = LetterState.REPLACED, now
     old = db.session.get_one(Submission, letter.submission_id)
@@ -292,8 +359,32 @@ def _replace(letter: Letter, *, now: datetime) -> None:
     audit.record(audit.SYSTEM, "payee.replaced", ("letter", letter.id), now=now, number=letter.number)
 
 
-def make_letter(letter_id: str, *, seams: Seams, html: Callable[[Mapping[str, Any]], str], now: datetime) -> None:
-    """Makes the PDF of a signed letter, seals it into the store, and writes its hash into the audit chain, once.
+def reopen_account(submission_id: str, *, now: datetime) -> bool:
+    """The bank gave back a payment into this account: its payee hands in another, and its letter is replaced.
+
+    False when another account has taken its place already. Inside a unit of work; the entry is held.
+    """
+    submission = db.session.get_one(Submission, submission_id, populate_existing=True)
+    if submission.state not in (SubmissionState.SIGNED, SubmissionState.ACCEPTED):
+        return False
+    letter = standing_letter(submission.case_payee_id)
+    submission.state, submission.decided_at, submission.reason_words = SubmissionState.RETURNED, now, None
+    if letter is not None and letter.submission_id == submission_id:
+        letter.state, letter.replaced_at = LetterState.REPLACED, now
+    db.session.flush()
+    audit.record(audit.SYSTEM, "payee.reopened", ("submission", submission_id), now=now, version=submission.version)
+    return True
+
+
+def make_letter(
+    letter_id: str,
+    *,
+    seams: Seams,
+    html: Callable[[Mapping[str, Any]], str],
+    qr: Callable[[str], bytes],
+    now: datetime,
+) -> None:
+    """Makes the PDF of a signed letter under the court's seal, stores it, and writes its hash into the audit chain, once.
 
     Each try has a file of its own, so that a second worker can't change what the first one's hash vouches for. The file
     of the later one is removed; a crash before the end leaves a sealed file that nothing points to.
@@ -305,7 +396,8 @@ def make_letter(letter_id: str, *, seams: Seams, html: Callable[[Mapping[str, An
     picture = open_file(signature.picture_key, store=seams.store)
     content = dict(letter.content)
     end_reading()
-    pdf = seams.letters.render(html({**content, "signature": "signature"}), {"signature": picture})
+    pictures = {"signature": picture, "qr": qr(content["verification_code"])}
+    pdf = seams.sealer.seal(seams.letters.render(html({**content, "signature": "signature", "qr": "qr"}), pictures))
     key = f"letters/{letter_id}/{new_id()}.pdf"
     digest = seal_file(key, pdf, store=seams.store)
     with unit_of_work():

@@ -11,38 +11,52 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.queries import phones_of
-from webapp.cases.models import Case, CasePayee
-from webapp.cases.queries import entries_of, entry_of
-from webapp.core import jobs
+from webapp.cases.models import Case, CasePayee, Collection
+from webapp.cases.queries import entries_of, entry_of, text_of_case
+from webapp.cases.rules import format_amount
 from webapp.core.db import db, unit_of_work
-from webapp.core.masking import mask_number, mask_phone
+from webapp.core.masking import mask_name, mask_number, mask_phone
 from webapp.core.once import AlreadyDone, spend
 from webapp.core.sealing import keyed_hash
 from webapp.evidence.models import Photo, PhotoKind
-from webapp.evidence.usecases import store_photo
+from webapp.evidence.queries import latest_draft, own_photo
+from webapp.evidence.usecases import DRAFT_LIFE, store_photo, take_in
+from webapp.handover.usecases import Offer, handed
+from webapp.handover.views import begin
 from webapp.identity.jobs import photo_kinds
 from webapp.identity.models import Identity
 from webapp.identity.pages import photo_address
 from webapp.identity.queries import identity_of
 from webapp.identity.words import document_name
-from webapp.payee.forms import AccountForm, CardPhotoForm, PrivacyForm
+from webapp.payee.corrections import letter_kept_by
+from webapp.payee.forms import AccountForm, PrivacyForm
 from webapp.payee.models import Submission, SubmissionState
-from webapp.payee.queries import checks_left, latest_submission, suggested_branches, verdict_known
-from webapp.payee.rules.banks import find_prefix, search_banks
+from webapp.payee.queries import (
+    account_is_fixed,
+    checks_left,
+    is_anothers,
+    latest_submission,
+    progress_of,
+    suggested_branches,
+    verdict_known,
+)
+from webapp.payee.rules.banks import bank_by_code
 from webapp.payee.rules.cards import in_groups
-from webapp.payee.usecases import READ_CARD, AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
-from webapp.payee.words import BANK_DIFFERS, CARD_FAULTS, CREDIT, FIELD, PREPAID, STATE, VERDICT
+from webapp.payee.usecases import AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
+from webapp.payee.words import FIELD, NOT_OPEN, STAGE, STATE, VERDICT, causes_of, stage_note
 from webapp.ports.account_check import AccountVerdict
-from webapp.ports.card_reader import BankSeen, CardKind, CardPhotoFault
 from webapp.texts.models import TextKind
-from webapp.texts.queries import consent_to, text_in_force
+from webapp.texts.queries import consent_to
 from webapp.texts.usecases import give_consent
+from webapp.typed.usecases import close_typed, typed_before
+from webapp.typed.views import typed_here
 from webapp.web.access import Access, open_to
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams, settings
-from webapp.web.rendering import fragment, go, show
+from webapp.web.rendering import go, show
 
 bp = Blueprint("payee", __name__)
+bp.add_app_template_filter(format_amount, "yuan")
 FIELDS = ("front", "back", "data_page")
 
 
@@ -53,8 +67,10 @@ def _identity() -> Identity | None:
 def entry_or_404(public_id: str) -> tuple[CasePayee, Case, Identity]:
     """The entry of an address, if it names the asker; else 404, as if it didn't exist."""
     identity = _identity() or abort(404)
-    found = entry_of(public_id, identity.match_hash) or abort(404)
-    return found[0], found[1], identity
+    entry, case = entry_of(public_id, identity.match_hash) or abort(404)
+    if is_anothers(latest_submission(entry.id), identity):
+        abort(show("payee/anothers.html", 409, case=case))
+    return entry, case, identity
 
 
 @bp.get("/cases")
@@ -64,18 +80,23 @@ def case_list() -> Response:
     identity = _identity()
     if identity is None:
         return show("payee/not_verified.html")
-    rows = [_row(entry, case) for entry, case in entries_of(identity.match_hash)]
+    rows = [_row(entry, case, identity) for entry, case in entries_of(identity.match_hash)]
     return show("payee/case_list.html", rows=rows)
 
 
-def _row(entry: CasePayee, case: Case) -> dict[str, Any]:
+def _row(entry: CasePayee, case: Case, identity: Identity) -> dict[str, Any]:
     submission = latest_submission(entry.id)
-    words, kind = STATE[SubmissionState(submission.state) if submission else None]
-    closed = case.closed_at is not None and submission is None
+    if is_anothers(submission, identity):
+        submission = None  # how far somebody else has come is nobody's business; the page says whom to call
+    progress = progress_of(entry, submission)
+    words, kind = (
+        STAGE[progress.stage] if progress else STATE[SubmissionState(submission.state) if submission else None]
+    )
+    closed = case.collection(now()) is not Collection.OPEN and submission is None
     return {
         "case": case,
         "href": url_for("payee.case", public_id=entry.public_id),
-        "mark": _("登记已截止") if closed else str(words),
+        "mark": str(NOT_OPEN[case.collection(now())]) if closed else str(words),
         "kind": "bad" if closed else kind,
     }
 
@@ -100,7 +121,7 @@ def case(public_id: str) -> Response:
 def privacy(public_id: str) -> Response:
     """The partner bank's privacy policy dialog: read, tick, 「确认」."""
     _named, found, identity = entry_or_404(public_id)
-    form, text = PrivacyForm(), text_in_force(TextKind.PRIVACY, current_language().code, now=now())
+    form, text = PrivacyForm(), text_of_case(found, TextKind.PRIVACY, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         with unit_of_work():
             give_consent(current_user.id, text, client=browser(), now=now(), about=found.id)
@@ -121,33 +142,64 @@ def account(public_id: str) -> Response:
     """Identity (filled in, not editable) and bank card. While the bank is asked, this address waits."""
     entry, found, identity = entry_or_404(public_id)
     submission = latest_submission(entry.id)
+    if (elsewhere := _before_the_form(public_id, entry, found, submission)) is not None:
+        return elsewhere
+    form = _account_form(identity, submission, _typed_before(public_id))
+    if request.method == "POST" and "edit" not in request.form and form.validate():
+        if not _may_ask(entry, identity, form):
+            form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
+        elif _read_back(form, submission):
+            return _hand_in(entry, identity, form, public_id)
+        else:
+            return _show_read_back(public_id, found, identity, form)
+    return _show_account(public_id, found, identity, submission, form)
+
+
+def _before_the_form(public_id: str, entry: CasePayee, found: Case, submission: Submission | None) -> Response | None:
+    """What is to be seen instead of the form, as things stand."""
     if consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is None:
         return go(url_for("payee.privacy", public_id=public_id))
-    if submission is not None and submission.state == SubmissionState.CHECKING:
+    if submission is None:
+        standing = found.collection(now())
+        early = standing is Collection.NOT_YET
+        return None if standing is Collection.OPEN else show("payee/closed.html", case=found, early=early, now=now())
+    if submission.state == SubmissionState.CHECKING:
         return _checking(submission.id, public_id)
-    if submission is not None and submission.state == SubmissionState.ACCEPTED:
+    if submission.state == SubmissionState.ACCEPTED or account_is_fixed(entry):
         return go(url_for("letters.letter", public_id=public_id))
-    if (
-        request.method == "GET"
-        and submission is not None
-        and submission.state == SubmissionState.CHECKED
-        and "again" not in request.args
-    ):
+    asks_again = request.method == "POST" or "again" in request.args
+    if submission.state == SubmissionState.CHECKED and not asks_again:
         return go(url_for("letters.preview", public_id=public_id))
-    if found.closed_at is not None and submission is None:
-        return show("payee/closed.html", case=found)
-    form = _account_form(identity, submission)
-    if request.method == "POST" and form.validate():
-        if _may_ask(entry, identity, form):
-            return _hand_in(entry, identity, form, public_id)
-        form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
-    return _show_account(public_id, found, identity, submission, form)
+    return None
+
+
+def _read_back(form: AccountForm, submission: Submission | None) -> bool:
+    """True when the payee has seen this very number in groups and said that it's right."""
+    seen = {request.form.get("read_back"), submission.card_number if submission is not None else None}
+    return form.card_number.data in seen
+
+
+def _show_read_back(public_id: str, found: Case, identity: Identity, form: AccountForm) -> Response:
+    """The number in large groups, once more, before it goes to the bank."""
+    form.process_kept(_save_photos(identity, form))
+    bank = bank_by_code(form.bank.data, include_specimen=settings().specimen_bank) or abort(422)
+    phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
+    return show(
+        "payee/read_back.html",
+        form=form,
+        case=found,
+        name=identity.name,
+        groups=in_groups(form.card_number.data).split(),
+        bank=bank,
+        phone=mask_phone(phone),
+        public_id=public_id,
+    )
 
 
 def _may_ask(entry: CasePayee, identity: Identity, form: AccountForm) -> bool:
     """False when today's checks are used up and the bank would have to be asked: what stands is left as it is."""
     digest = keyed_hash("card", form.card_number.data)
-    left, _ = checks_left(current_user.id, digest, now=now())
+    left, _ = checks_left(identity.match_hash, digest, now=now())
     phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
     known = verdict_known(entry.id, identity.id, card_hash=digest, bank_code=form.bank.data, phone=phone, now=now())
     return left > 0 or known is not None or seams().account_check is None
@@ -163,9 +215,21 @@ def _checking(submission_id: str, public_id: str) -> Response:
     return show("payee/checking.html", poll=here, again=f"{here}?again=1", down=bank_is_down(submission_id))
 
 
-def _account_form(identity: Identity, submission: Submission | None) -> AccountForm:
+def _typed_before(public_id: str) -> dict[str, str]:
+    """What was typed into this form and not handed in; a photo of the card that has been swept is not in it."""
+    typed = typed_before(current_user.id, _place(public_id), now=now())
+    if "card_photo" in typed and _own_photo(typed["card_photo"], PhotoKind.BANK_CARD) is None:
+        del typed["card_photo"]
+    return typed
+
+
+def _place(public_id: str) -> str:
+    return f"account/{public_id}"
+
+
+def _account_form(identity: Identity, submission: Submission | None, typed: dict[str, str]) -> AccountForm:
     phones = [(phone.id, mask_phone(phone.number)) for phone in phones_of(current_user.id)]
-    wanted = tuple(photo_kinds(identity.document_type))
+    wanted = photo_kinds(identity.document_type)
     data: dict[str, Any] = {"phone": identity.phone_id}
     if submission is not None:
         same = next((p.id for p in phones_of(current_user.id) if p.number == submission.phone), identity.phone_id)
@@ -175,24 +239,35 @@ def _account_form(identity: Identity, submission: Submission | None) -> AccountF
             "branch": submission.branch,
             "phone": same,
             "card_confirmed": submission.luhn_confirmed,
-            "card_photo": submission.card_photo_id or "",
+            "card_photo": "" if _must_renew(submission, "card") else submission.card_photo_id or "",
         }
-    return AccountForm(phones=phones, wanted=wanted, kept=_kept(submission, wanted), data=data)
+    return AccountForm(
+        phones=phones, wanted=tuple(wanted), kept=_kept(submission, wanted), data=data | typed, typed=bool(typed)
+    )
 
 
-def _kept(submission: Submission | None, wanted: tuple[str, ...]) -> dict[str, str | None]:
-    """Photos that are saved already: those posted with a form that had other faults, else those of the last submission."""
+def _kept(submission: Submission | None, wanted: Mapping[str, PhotoKind]) -> dict[str, str | None]:
+    """Photos that are here already: sent as they were taken, or by a phone, else those of the last submission."""
     kept: dict[str, str | None] = {}
-    for name in wanted:
-        posted = _own_photo(request.form.get(f"kept_{name}"))
+    taken = handed(request.args.get("handover"), current_user.session_id, now=now())
+    since = submission.submitted_at if submission else None
+    for name, kind in wanted.items():
+        posted = _own_photo(request.form.get(f"kept_{name}") or taken.get(name), kind)
         last = (submission.back_photo_id if name == "back" else submission.front_photo_id) if submission else None
-        kept[name] = posted or _own_photo(last)
+        last = None if _must_renew(submission, "documents") else _own_photo(last)
+        kept[name] = posted or latest_draft(current_user.id, kind, since=since, now=now()) or last
     return kept
 
 
-def _own_photo(photo_id: str | None) -> str | None:
-    photo = db.session.get(Photo, photo_id) if photo_id else None
-    return photo.id if photo is not None and photo.account_id == current_user.id else None
+def _must_renew(submission: Submission | None, what: str) -> bool:
+    """True for photos that a clerk gave back: the same ones would be given back again."""
+    return (
+        submission is not None and submission.state == SubmissionState.RETURNED and what in submission.redo.split(",")
+    )
+
+
+def _own_photo(photo_id: str | None, kind: PhotoKind | None = None) -> str | None:
+    return own_photo(photo_id, current_user.id, kind, now=now())
 
 
 def _show_account(
@@ -202,7 +277,7 @@ def _show_account(
     kept = (
         _save_photos(identity, form)
         if request.method == "POST"
-        else _kept(submission, tuple(photo_kinds(identity.document_type)))
+        else _kept(submission, photo_kinds(identity.document_type))
     )
     verdict = (
         AccountVerdict(submission.verdict)
@@ -213,25 +288,37 @@ def _show_account(
         form.card_number.errors = ()
         field = form[FIELD.get(verdict, "card_number")]
         field.errors = [VERDICT[verdict]]
-    left, free_at = checks_left(current_user.id, submission.card_hash if submission else None, now=now())
+    left, free_at = checks_left(identity.match_hash, submission.card_hash if submission else None, now=now())
     return show(
         "payee/account.html",
-        422 if request.method == "POST" else 200,
+        422 if form.errors and request.method == "POST" else 200,
         form=form,
         case=found,
         facts=_facts(found, identity),
         kept=kept,
+        card_draft=None if form.card_number.data else latest_draft(current_user.id, PhotoKind.BANK_CARD, now=now()),
+        kinds=photo_kinds(identity.document_type),
         photo_address=photo_address,
         public_id=public_id,
         left=left,
         free_at=free_at,
-        branches=suggested_branches(form.bank.data or ""),
-        returned=submission.reason_words
-        if submission is not None and submission.state == SubmissionState.RETURNED
-        else "",
+        old_letter=letter_kept_by(submission.case_payee_id) if submission is not None else None,
+        branches=suggested_branches(form.bank.data or "", form.branch.data or ""),
+        marks=form.marks,
+        causes=causes_of(verdict) if request.method == "GET" else (),
+        returned=_returned(public_id, submission),
         correcting=submission is not None and submission.state == SubmissionState.SIGNED,
         resident=identity.document_type == "resident_id",
+        typed=typed_here(_place(public_id), again=form.typed and request.method == "GET"),
     )
+
+
+def _returned(public_id: str, submission: Submission | None) -> str:
+    """Why the account came back: a clerk's words, or the bank's reason for a payment that it returned."""
+    if submission is None or submission.state != SubmissionState.RETURNED:
+        return ""
+    progress = progress_of(entry_or_404(public_id)[0], submission)
+    return stage_note(progress) if progress else submission.reason_words or ""
 
 
 def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]:
@@ -249,12 +336,20 @@ def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]
                 store=seams().store,
                 now=now(),
             )
+            photo.draft_until = now() + DRAFT_LIFE  # until the form is taken in; else it is swept
             fresh.append(photo)
             kept[name] = photo.id
     if fresh:
         with unit_of_work():
             db.session.add_all(fresh)
     return kept
+
+
+def _photo_of_card(form: AccountForm) -> str | None:
+    """The card's photo, unless another number is read on it than was handed in: it would show a clerk the wrong card."""
+    photo_id = _own_photo(form.card_photo.data, PhotoKind.BANK_CARD)
+    shown = (db.session.get_one(Photo, photo_id).reading or {}).get("number") if photo_id else None
+    return photo_id if not shown or shown == form.card_number.data else None
 
 
 def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id: str) -> Response:
@@ -268,12 +363,14 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
         phone=phone,
         front_photo_id=photos.get("front") or photos.get("data_page"),
         back_photo_id=photos.get("back"),
-        card_photo_id=_own_photo(form.card_photo.data),
+        card_photo_id=_photo_of_card(form),
         luhn_confirmed=bool(form.card_confirmed.data),
     )
     try:
         with unit_of_work():
             spend(once_token(), now=now())
+            take_in([given.front_photo_id, given.back_photo_id, given.card_photo_id])
+            close_typed(current_user.id, _place(public_id), now=now())
             submit_account(
                 db.session.get_one(CasePayee, entry.id), db.session.get_one(Identity, identity.id), given, now=now()
             )
@@ -295,75 +392,10 @@ def _facts(found: Case, identity: Identity) -> list[tuple[str, str]]:
     ]
 
 
-@bp.route("/cases/<public_id>/card", methods=["GET", "POST"])
+@bp.post("/cases/<public_id>/handover")
 @open_to(Access.PAYEE)
-def card(public_id: str) -> Response:
-    """A photo of the card comes; the worker reads it; the number is shown to be checked. Also without JavaScript."""
-    entry_or_404(public_id)
-    form = CardPhotoForm()
-    if request.method == "POST" and form.validate():
-        upload = form.card_picture.sent
-        photo = store_photo(
-            current_user.id,
-            PhotoKind.BANK_CARD,
-            upload.data,
-            upload.media_type,
-            size=(upload.width, upload.height),
-            store=seams().store,
-            now=now(),
-        )
-        with unit_of_work():
-            db.session.add(photo)
-            jobs.enqueue(READ_CARD, {"photo": photo.id}, now=now(), key=f"{READ_CARD}:{photo.id}")
-        return go(url_for("payee.card_read", public_id=public_id, photo_id=photo.id))
-    words = str(form.card_picture.errors[0]) if form.errors else ""
-    return fragment("payee/_card_failed.html", 422, public_id=public_id, words=words)
-
-
-@bp.get("/cases/<public_id>/card/<photo_id>")
-@open_to(Access.PAYEE)
-def card_read(public_id: str, photo_id: str) -> Response:
-    """What was read: still waiting, a number, or not sure enough."""
-    entry_or_404(public_id)
-    photo = db.session.get(Photo, photo_id)
-    if photo is None or photo.account_id != current_user.id:
-        abort(404)
-    here = url_for("payee.card_read", public_id=public_id, photo_id=photo_id)
-    if photo.reading is None:
-        return fragment("payee/_card_waiting.html", here=here)
-    return fragment("payee/_card_read.html", photo_id=photo_id, **_read_off(photo.reading))
-
-
-def _read_off(reading: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page says of a photographed card.
-
-    A card that can't receive money, or whose printed name is another bank's than its number's, is told in words and not
-    filled in: the payee looks again and types.
-    """
-    number, fault, kind = reading.get("number"), reading.get("fault"), reading.get("kind")
-    refused = {CardKind.CREDIT: CREDIT, CardKind.PREPAID: PREPAID}.get(CardKind(kind)) if kind else None
-    if refused is None and reading.get("bank_seen") == BankSeen.DIFFERS:
-        refused = BANK_DIFFERS
-    words = refused or (CARD_FAULTS[CardPhotoFault(fault)] if fault else "")
-    shown = in_groups(number) if number else ""
-    bank = reading.get("bank") or ""
-    return {"number": shown, "fill": bool(number) and refused is None, "bank": bank, "words": str(words)}
-
-
-@bp.post("/banks")
-@open_to(Access.PAYEE)
-def bank_of_card() -> Response:
-    """Which bank a typed number belongs to, for the form to choose by itself. POST: no address may hold the number."""
-    prefix = find_prefix(
-        "".join(c for c in request.form.get("card_number", "") if c.isdigit())[:19],
-        include_specimen=settings().specimen_bank,
-    )
-    return fragment("payee/_bank_of_card.html", prefix=prefix)
-
-
-@bp.get("/banks/search")
-@open_to(Access.PAYEE)
-def search_bank() -> Response:
-    """The list of banks, narrowed to what was typed: Chinese, English, code, pinyin or its initials."""
-    found = search_banks(request.args.get("bank_search", ""), include_specimen=settings().specimen_bank)
-    return fragment("payee/_bank_options.html", banks=[(b.code, b.title(current_language().code)) for b in found])
+def hand_over(public_id: str) -> Response:
+    """The pictures of this page are taken with a phone."""
+    _entry, _case, identity = entry_or_404(public_id)
+    wanted = {"card_picture": PhotoKind.BANK_CARD, **photo_kinds(identity.document_type)}
+    return begin(Offer(wanted, mask_name(identity.name), url_for("payee.account", public_id=public_id)))

@@ -32,12 +32,17 @@ class PictureFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentReading:
-    """`fields` holds only what was read surely: name, number, nationality (alpha-3), birth_date, expiry_date (ISO)."""
+    """`fields` holds only what was read surely, `confidences` how surely (0 … 1, of the lines a field stands on).
+
+    Fields: name, number, nationality (alpha-3), birth_date, expiry_date (ISO), sex (M, F, or X), of a resident card also
+    nation (民族, by GB/T 3304), address and authority.
+    """
 
     fault: PictureFault | None
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     mrz_valid: bool | None = None
     milliseconds: int = 0
+    confidences: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class DocumentReader(Protocol):

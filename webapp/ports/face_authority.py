@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from webapp.ports.liveness import Gesture
+
 
 class FaceVerdict(StrEnum):
     """The authority's answer, folded from its many codes into what a payee can act on."""
@@ -24,7 +26,8 @@ class FaceVerdict(StrEnum):
 class FaceQuestion:
     """`picture` is JPEG; `request_id` is ours and makes the question idempotent.
 
-    `video` (MP4 or WebM, a few seconds), where there is one, is judged for liveness and compared in place of the picture.
+    `video` (MP4 or WebM, a few seconds) shows `gestures` in their order; an authority that judges liveness itself compares
+    it in place of the picture, all others leave it alone.
     """
 
     request_id: str
@@ -32,6 +35,7 @@ class FaceQuestion:
     id_number: str
     picture: bytes
     video: bytes = b""
+    gestures: tuple[Gesture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class FaceAnswer:
 
 
 class FaceAuthority(Protocol):
-    """Raises SeamUnavailable or SeamMisused; every answer, also "no", is a FaceAnswer."""
+    """Raises SeamUnavailable or SeamMisused; every answer, also "no", is a FaceAnswer.
+
+    `wanted_gestures` are what the authority wants to see in a film, drawn anew each time; none where that is left to us.
+    """
 
     def compare(self, question: FaceQuestion) -> FaceAnswer: ...
+
+    def wanted_gestures(self) -> tuple[Gesture, ...]: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +19,8 @@ class FaceFault(StrEnum):
     TOO_BRIGHT = "too_bright"
     BLURRED = "blurred"
     TURNED_AWAY = "turned_away"
+    EYES_CLOSED = "eyes_closed"
+    COVERED = "covered"
 
 
 class Likeness(StrEnum):
@@ -47,9 +50,21 @@ class FaceComparison:
     similarity: float | None = None
 
 
+FaceDescription = tuple[int, ...]
+"""What a comparer knows a face by: small whole numbers that give no picture back, good for `alike` alone."""
+
+
 class FaceChecker(Protocol):
-    """Works on JPEG bytes. `compare` takes the live face first and the document's portrait second."""
+    """Works on JPEG bytes. `compare` takes the live face first and the document's portrait second.
+
+    `describe` gives None where there is no face. `alike` tells which of many faces are surely the same as one: their places
+    with the cosine, the likest first. It is stricter than `compare`, because of many strangers one always looks a little alike.
+    """
 
     def inspect(self, picture: bytes) -> FaceInspection: ...
 
     def compare(self, live: bytes, portrait: bytes) -> FaceComparison: ...
+
+    def describe(self, picture: bytes) -> FaceDescription | None: ...
+
+    def alike(self, one: FaceDescription, others: Sequence[Sequence[int]]) -> list[tuple[int, float]]: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -30,6 +31,21 @@ class SmsAnswer:
 
     verdict: SmsVerdict
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmsReceipt:
+    """What became of the message of this `reference`. `fault` is permanent, temporary or unknown; only where not delivered."""
+
+    reference: str
+    delivered: bool
+    fault: str = "unknown"
+
+
+class ReceiptSource(Protocol):
+    """A gateway that is asked for its receipts; others send them by themselves. Raises as the gateway."""
+
+    def fetch(self) -> Sequence[SmsReceipt]: ...
 
 
 class SmsGateway(Protocol):

@@ -41,12 +41,14 @@ class PageSignature:
 
 
 class WeChat(Protocol):
-    """Raises SeamUnavailable or SeamMisused."""
+    """Raises SeamUnavailable or SeamMisused. `openid` tells the user of a login code, "" for one that was used or is old."""
 
     def phone(self, code: str) -> PhoneAnswer: ...
 
     def notify(
         self, openid: str, template_id: str, fields: Mapping[str, str], *, page: str = "", language: str = "zh_CN"
     ) -> MessageVerdict: ...
+
+    def openid(self, login: str) -> str: ...
 
     def sign_page(self, url: str) -> PageSignature: ...

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
+
+_PLAIN_HOST = re.compile(r"[a-z0-9.-]+")
 
 
 def is_trusted(endpoint: str, hosts: Sequence[str]) -> bool:
@@ -15,6 +18,8 @@ def is_trusted(endpoint: str, hosts: Sequence[str]) -> bool:
         address = urlsplit(endpoint)
         host, port = (address.hostname or "").lower(), address.port
     except ValueError:
+        return False
+    if urlunsplit(address) != endpoint or not _PLAIN_HOST.fullmatch(host):  # other readers may see another host in it
         return False
     if f"{address.scheme}://{address.netloc}" in hosts:
         return True

@@ -91,7 +91,8 @@ def post_push(account_id: str, *, title: str, body: str, url: str, urgent: bool,
         )
         db.session.add(delivery)
         db.session.flush()
-        jobs.enqueue(SEND_PUSH, {"delivery": delivery.id}, now=now, key=f"push:{delivery.id}")
+        turn = jobs.Turn.NOW if urgent else jobs.Turn.LATER
+        jobs.enqueue(SEND_PUSH, {"delivery": delivery.id}, now=now, key=f"push:{delivery.id}", turn=turn)
 
 
 def send_push(delivery_id: str, *, gateway: PushGateway | None, quiet: QuietHours, now: datetime) -> None:

@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import exists, func, or_, select
 
-from webapp.accounts.models import Clerk
-from webapp.cases.models import Case, CasePayee
+from webapp.accounts.models import Clerk, Role
+from webapp.accounts.queries import OfCourts, scoped
+from webapp.cases.models import Case
 from webapp.core.db import db
-from webapp.evidence.models import Photo
+from webapp.docket.models import DocketItem, ItemKind
+from webapp.docket.queries import count_open
+from webapp.evidence.models import Photo, PhotoKind
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.journey.engine import StepState
-from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.review.models import ReviewClaim
+from webapp.payee.models import Letter, Submission, SubmissionState
+from webapp.payee.queries import UNDER_WAY
 
 PAGE = 25
-UNDER_WAY = (SubmissionState.CHECKING, SubmissionState.CHECKED, SubmissionState.SIGNED)
 
 
-def waiting_identities() -> Sequence[tuple[StepRecord, Verification]]:
-    """Identity reviews that wait for a clerk, the oldest first."""
-    query = select(StepRecord, Verification).join(Verification, Verification.id == StepRecord.verification_id)
-    query = query.where(StepRecord.step == "court_review", StepRecord.state == StepState.ANSWERED)
-    rows = db.session.execute(query.where(StepRecord.superseded_at.is_(None)).order_by(StepRecord.answered_at))
-    return [(record, verification) for record, verification in rows]
-
-
-def waiting_accounts() -> Sequence[Submission]:
-    """Accounts that the bank couldn't judge and their payees have signed for, the oldest first.
-
-    One that its payee is replacing isn't among them: it would be decided in vain.
-    """
-    return db.session.scalars(select(Submission).where(*_waits()).order_by(Submission.submitted_at)).all()
-
-
-def _waits() -> tuple[ColumnElement[bool], ...]:
-    newer = aliased(Submission)
-    replacing = exists().where(
-        newer.case_payee_id == Submission.case_payee_id,
-        newer.version > Submission.version,
-        newer.state.in_(UNDER_WAY),
-    )
-    return Submission.needs_review.is_(True), Submission.state == SubmissionState.SIGNED, ~replacing
+def waits(submission: Submission) -> bool:
+    """True while a clerk may decide on an account; not one that its payee is just replacing."""
+    return submission.state == SubmissionState.SIGNED and not is_being_replaced(submission)
 
 
 def is_being_replaced(submission: Submission) -> bool:
@@ -58,28 +36,46 @@ def is_being_replaced(submission: Submission) -> bool:
     return db.session.scalar(newer.limit(1)) is not None
 
 
-def waits(submission: Submission) -> bool:
-    """True while a clerk may decide on an account."""
-    return submission.state == SubmissionState.SIGNED and not is_being_replaced(submission)
+def count_waiting_identities(clerk: OfCourts) -> int:
+    """How many identity reviews wait for a clerk of these courts, as far as anybody counts."""
+    return count_open(ItemKind.IDENTITY, clerk.courts)
 
 
-def count_waiting_identities() -> int:
-    """How many identity reviews wait."""
-    query = select(func.count()).select_from(StepRecord).where(StepRecord.step == "court_review")
-    return (
-        db.session.scalar(query.where(StepRecord.state == StepState.ANSWERED, StepRecord.superseded_at.is_(None))) or 0
+def count_waiting_accounts(clerk: OfCourts) -> int:
+    """How many account reviews wait for a clerk of these courts, as far as anybody counts."""
+    return count_open(ItemKind.ACCOUNT, clerk.courts)
+
+
+def case_numbers(ids: Iterable[str | None]) -> dict[str, str]:
+    """The numbers of these cases."""
+    wanted = {case_id for case_id in ids if case_id}
+    found = db.session.execute(select(Case.id, Case.number).where(Case.id.in_(wanted)))
+    return {row.id: row.number for row in found}
+
+
+def deciders(*, besides: str = "") -> Sequence[Clerk]:
+    """Who may decide, by name."""
+    query = select(Clerk).where(Clerk.role.in_((Role.REVIEWER, Role.MANAGER)), Clerk.disabled_at.is_(None))
+    return db.session.scalars(query.where(Clerk.id != besides).order_by(Clerk.display_name)).all()
+
+
+def names_of_clerks(ids: Iterable[str | None]) -> dict[str, str]:
+    """What these clerks are called."""
+    wanted = {clerk_id for clerk_id in ids if clerk_id}
+    found = db.session.execute(select(Clerk.id, Clerk.display_name).where(Clerk.id.in_(wanted)))
+    return {row.id: row.display_name for row in found}
+
+
+def forgotten_reviews() -> tuple[Sequence[StepRecord], Sequence[int]]:
+    """Reviews, and entries with accounts, that wait for a clerk but aren't on the docket: from before there was one."""
+    noted = exists().where(DocketItem.subject_id == StepRecord.id)
+    records = select(StepRecord).where(StepRecord.step == "court_review", StepRecord.state == StepState.ANSWERED)
+    accounts = select(Submission.case_payee_id).where(
+        Submission.needs_review.is_(True), Submission.state == SubmissionState.SIGNED
     )
-
-
-def count_waiting_accounts() -> int:
-    """How many account reviews wait."""
-    return db.session.scalar(select(func.count()).select_from(Submission).where(*_waits())) or 0
-
-
-def holder_of(subject_id: str, *, now: datetime) -> Clerk | None:
-    """Who has an item in hand right now."""
-    claim = db.session.get(ReviewClaim, subject_id)
-    return db.session.get(Clerk, claim.clerk_id) if claim is not None and claim.until > now else None
+    accounts = accounts.where(~exists().where(DocketItem.subject_id == Submission.id))
+    waiting = db.session.scalars(records.where(StepRecord.superseded_at.is_(None), ~noted).limit(500)).all()
+    return waiting, db.session.scalars(accounts.limit(500)).all()
 
 
 def photos_by_id(ids: list[str | None]) -> dict[str, Photo]:
@@ -88,44 +84,37 @@ def photos_by_id(ids: list[str | None]) -> dict[str, Photo]:
     return {photo.id: photo for photo in db.session.scalars(select(Photo).where(Photo.id.in_(wanted)))}
 
 
-@dataclass(frozen=True, slots=True)
-class CaseCounts:
-    """How far a case has come, in people."""
+def may_see_photo(clerk: OfCourts, photo: Photo) -> bool:
+    """True for a photo that was handed in to one of the clerk's courts: with an account, or for a review of who it is.
 
-    named: int
-    verified: int
-    submitted: int
-    signed: int
-    accepted: int
-
-
-def counts_of(case_id: str) -> CaseCounts:
-    """Counts each person once, whatever they did again."""
-    named = db.session.scalar(select(func.count()).select_from(CasePayee).where(CasePayee.case_id == case_id)) or 0
-    matched = or_(Identity.match_hash == CasePayee.number_hash, Identity.match_hash == CasePayee.other_hash)
-    verified = select(func.count(CasePayee.id.distinct())).join(Identity, matched)
-    verified = verified.where(CasePayee.case_id == case_id, Identity.superseded_at.is_(None))
-    people = select(func.count(Submission.case_payee_id.distinct())).where(Submission.case_id == case_id)
-    signed = (
-        select(func.count()).select_from(Letter).where(Letter.case_id == case_id, Letter.state != LetterState.REPLACED)
+    A bank card is shown to the court of its case alone.
+    """
+    with_account = or_(
+        Submission.front_photo_id == photo.id,
+        Submission.back_photo_id == photo.id,
+        Submission.card_photo_id == photo.id,
+        Identity.face_photo_id == photo.id,
     )
-    accepted = people.where(Submission.state == SubmissionState.ACCEPTED)
-    return CaseCounts(named, *(db.session.scalar(query) or 0 for query in (verified, people, signed, accepted)))
-
-
-def all_cases() -> Sequence[Case]:
-    """Every case, the newest first."""
-    return db.session.scalars(select(Case).order_by(Case.opened_at.desc(), Case.number)).all()
+    query = select(Submission.id).join(Case, Case.id == Submission.case_id)
+    query = query.join(Identity, Identity.id == Submission.identity_id).where(with_account)
+    if db.session.scalar(scoped(query, Case.court, clerk).limit(1)) is not None:
+        return True
+    reviews = select(StepRecord.id).join(Verification, Verification.id == StepRecord.verification_id)
+    reviews = reviews.where(Verification.account_id == photo.account_id, StepRecord.step == "court_review")
+    for_review = db.session.scalar(scoped(reviews, StepRecord.court, clerk).limit(1)) is not None
+    return for_review and photo.kind != PhotoKind.BANK_CARD
 
 
 def letters_of(case_id: str, *, page: int) -> tuple[Sequence[Letter], int]:
     """One page of a case's letters, the newest first, and how many there are."""
     total = db.session.scalar(select(func.count()).select_from(Letter).where(Letter.case_id == case_id)) or 0
-    query = select(Letter).where(Letter.case_id == case_id).order_by(Letter.signed_at.desc(), Letter.id)
+    query = select(Letter).where(Letter.case_id == case_id).order_by(Letter.signed_at.desc(), Letter.number.desc())
     return db.session.scalars(query.limit(PAGE).offset(PAGE * (page - 1))).all(), total
 
 
-def letter_by_code(code: str) -> Letter | None:
+def letter_by_code(code: str, clerk: OfCourts) -> Letter | None:
     """The letter of a verification code or a number, as somebody reads it out at the counter."""
     wanted = code.strip().upper()
-    return db.session.scalar(select(Letter).where(or_(Letter.verification_code == wanted, Letter.number == wanted)))
+    query = select(Letter).join(Case, Case.id == Letter.case_id)
+    query = query.where(or_(Letter.verification_code == wanted, Letter.number == wanted))
+    return db.session.scalar(scoped(query, Case.court, clerk))

@@ -8,19 +8,24 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.core.seam_health import SeamState, seam_states
 from webapp.ports.failures import Trouble
+from webapp.web import desk_nav
 from webapp.web.access import DESK, open_to
 from webapp.web.present import now, settings
 from webapp.web.rendering import show
 
 bp = Blueprint("desk_seams", __name__, url_prefix="/desk")
+desk_nav.add("desk_seams.health", _l("外部接口"), order=90)
 
 TITLES = {
     "sms": _l("短信"),
+    "sms_fallback": _l("备用短信通道"),
     "face_authority": _l("人脸比对"),
     "immigration": _l("移民局核验"),
     "account_check": _l("银行账户核验"),
     "wechat": _l("微信"),
     "object_store": _l("照片和文件"),
+    "mail": _l("电子邮件"),
+    "time_stamp": _l("时间戳"),
 }
 TROUBLES = {
     Trouble.NAME: _l("找不到对方的域名"),
@@ -68,9 +73,12 @@ def _row(state: SeamState) -> dict[str, object]:
 
 def _standing(state: SeamState) -> tuple[str, str]:
     """A mark's kind (ok, wait, bad, todo) and its words."""
-    choice = str(getattr(settings(), state.seam, "on" if settings().wechat_app_id else ""))
+    set_by_address = {"wechat": settings().wechat_app_id, "time_stamp": settings().tsa_url}
+    address = set_by_address.get(state.seam, "")
+    choice = str(getattr(settings(), state.seam, "sandbox" if address == "sandbox" else "on" if address else ""))
     fixed = {
         "": ("wait", _("没有接入")),
+        "off": ("wait", _("没有接入")),
         "review": ("wait", _("没有接入，由审核员判断")),
         "sandbox": ("wait", _("演示用的沙箱")),
         "local": ("ok", _("在本机硬盘上")),

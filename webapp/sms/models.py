@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Moment
@@ -27,13 +27,23 @@ class DeliveryState(StrEnum):
     LATE = "late"
 
 
+class Fault(StrEnum):
+    """Why an SMS didn't arrive: PERMANENT needs another number, TEMPORARY may be sent once more, UNKNOWN says neither."""
+
+    PERMANENT = "permanent"
+    TEMPORARY = "temporary"
+    UNKNOWN = "unknown"
+
+
 class SmsDelivery(Base):
     """One SMS: its text as it goes out, and what the gateway said. Its id is the gateway's idempotency key.
 
     One that isn't `urgent` waits out the quiet hours. `segments` counts what the carrier charges, signature included.
+    `kind` is the message's (codes have none), `again_of` the delivery that this one repeats because it didn't arrive.
     """
 
     __tablename__ = "sms_delivery"
+    __table_args__ = (Index("ix_sms_delivery_state_created_at", "state", "created_at"),)
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
     phone: Mapped[str] = mapped_column(Sealed("sms_delivery.phone"))
     body: Mapped[str] = mapped_column(Sealed("sms_delivery.body"))
@@ -42,5 +52,10 @@ class SmsDelivery(Base):
     urgent: Mapped[bool] = mapped_column(default=True)
     segments: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING)
-    reference: Mapped[str | None] = mapped_column(String(80))
+    reference: Mapped[str | None] = mapped_column(String(80), index=True)
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40), default="")
+    fault: Mapped[str | None] = mapped_column(String(12))
+    again_of: Mapped[str | None] = mapped_column(ForeignKey("sms_delivery.id"), index=True)
+    tries: Mapped[int] = mapped_column(default=1)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -34,6 +34,11 @@ def message_kind(kind: str) -> str:
     return f"message.{kind}"
 
 
+def reason_kind(code: str) -> str:
+    """The kind under which a court's words of a reason for a refusal are kept."""
+    return f"reason.{code}"
+
+
 class TextVersion(Base):
     """One version of one text in one language; never edited after it took effect.
 
@@ -59,7 +64,7 @@ class Consent(Base):
     __tablename__ = "consent"
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
-    text_id: Mapped[str] = mapped_column(ForeignKey("text_version.id"))
+    text_id: Mapped[str] = mapped_column(ForeignKey("text_version.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
     about: Mapped[str] = mapped_column(String(22), default="")
     given_at: Mapped[datetime] = mapped_column(Moment)

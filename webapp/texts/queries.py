@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
 from webapp.core.db import db
-from webapp.texts.models import Consent, TextKind, TextVersion, message_kind
+from webapp.texts.models import Consent, TextKind, TextVersion, message_kind, reason_kind
 
 
 def current_text(kind: str, language: str, *, now: datetime, exact: bool = False) -> TextVersion | None:
@@ -20,10 +21,35 @@ def current_text(kind: str, language: str, *, now: datetime, exact: bool = False
     return found
 
 
+def latest_text(kind: str, language: str, *, held: bool = False) -> TextVersion | None:
+    """The newest version in this language, in force or not yet. `held`: nobody else makes the next one meanwhile."""
+    query = select(TextVersion).where(TextVersion.kind == kind, TextVersion.language == language)
+    newest = query.order_by(TextVersion.version.desc()).limit(1)
+    if held:
+        db.session.scalar(newest.with_for_update())  # waits for who makes the next version; then that one is found
+    return db.session.scalar(newest)
+
+
 def message_template(kind: str, language: str, *, at: datetime) -> str | None:
     """The words of a message that were in force at a moment, or None where none was published in this language."""
     found = current_text(message_kind(kind), language, now=at, exact=True)
     return found.body if found else None
+
+
+def reason_words(code: str, language: str) -> str:
+    """A court's own words of a reason in a language; empty where it has none."""
+    query = select(TextVersion.body).where(TextVersion.kind == reason_kind(code), TextVersion.language == language)
+    return db.session.scalar(query.order_by(TextVersion.version.desc()).limit(1)) or ""
+
+
+def nearest_languages(language: str) -> tuple[str, str]:
+    """In which languages somebody reads what isn't written in their own: Chinese for Chinese first, English for all others."""
+    return ("zh_Hans", "en") if language.startswith("zh") else ("en", "zh_Hans")
+
+
+def reason_words_near(code: str, language: str) -> str:
+    """A court's own words of a reason in the nearest language that it wrote."""
+    return next((words for one in nearest_languages(language) if (words := reason_words(code, one))), "")
 
 
 class TextMissing(Exception):
@@ -42,3 +68,10 @@ def consent_to(account_id: str, kind: TextKind, *, about: str = "") -> Consent |
     """The latest standing consent of an account to a kind of text (about one case, where `about` is given)."""
     query = select(Consent).where(Consent.account_id == account_id, Consent.kind == kind, Consent.about == about)
     return db.session.scalar(query.where(Consent.withdrawn_at.is_(None)).order_by(Consent.given_at.desc()).limit(1))
+
+
+def consents_of(account_id: str) -> Sequence[tuple[Consent, TextVersion]]:
+    """What somebody agreed to, each with the very text, the newest first."""
+    query = select(Consent, TextVersion).join(TextVersion, TextVersion.id == Consent.text_id)
+    query = query.where(Consent.account_id == account_id).order_by(Consent.given_at.desc(), Consent.id)
+    return [(consent, text) for consent, text in db.session.execute(query)]

@@ -8,36 +8,44 @@ from datetime import datetime
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.texts.models import Consent, Origin, TextKind, TextVersion
-from webapp.texts.queries import consent_to, current_text
+from webapp.texts.queries import consent_to, latest_text
 
 
 def publish(
-    kind: str, language: str, *, title: str, body: str, now: datetime, origin: Origin = Origin.PRODUCT
+    kind: str,
+    language: str,
+    *,
+    title: str,
+    body: str,
+    now: datetime,
+    origin: Origin = Origin.PRODUCT,
+    effective_at: datetime | None = None,
+    actor: audit.Actor = audit.OPERATOR,
 ) -> TextVersion:
-    """Puts a text into force as the next version, or returns the current one when nothing changed. In a unit of work.
+    """Makes a text the next version, in force from `effective_at` (now) on; or returns the newest when nothing changed.
 
-    The product's own words never replace a court's.
+    The product's own words never replace a court's. A version never takes effect before the one it follows. In a unit of work.
     """
     digest = hashlib.sha256(f"{title}\n{body}".encode()).hexdigest()
-    current = current_text(kind, language, now=now, exact=True)
-    kept = current is not None and current.origin == Origin.COURT and origin is Origin.PRODUCT
-    if current is not None and (kept or current.sha256 == digest):
-        return current
+    newest = latest_text(kind, language)
+    kept = newest is not None and newest.origin == Origin.COURT and origin is Origin.PRODUCT
+    if newest is not None and (kept or newest.sha256 == digest):
+        return newest
+    since = effective_at or now
     version = TextVersion(
         kind=kind,
         language=language,
-        version=current.version + 1 if current else 1,
+        version=newest.version + 1 if newest else 1,
         origin=origin,
         title=title,
         body=body,
         sha256=digest,
-        effective_at=now,
+        effective_at=max(since, newest.effective_at) if newest else since,
     )
     db.session.add(version)
     db.session.flush()
-    audit.record(
-        audit.OPERATOR, "texts.published", ("text", version.id), now=now, kind=kind, language=language, sha256=digest
-    )
+    detail = {"kind": kind, "language": language, "sha256": digest}
+    audit.record(actor, "texts.published", ("text", version.id), now=now, **detail)
     return version
 
 

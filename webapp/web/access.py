@@ -1,4 +1,8 @@
-"""Access marks: every route says who may call it, and a route that says nothing is refused (a test finds it first)."""
+"""Access marks: every route says who may call it, and a route that says nothing is refused (a test finds it first).
+
+A deed that moves money or hands out many people's data also asks `require_fresh`: whoever sits there must have shown
+within the last minutes that they are still the clerk who signed in.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ View = Callable[P, "str | BaseResponse"]
 
 
 class Access(StrEnum):
-    """Who may call a route. The names of the desk's roles are those of `accounts.models.Role`."""
+    """Who may call a route. The names of the desk's roles are those of `accounts.models.Role`.
+
+    NEWCOMER is a clerk who still has to set a password of their own or a second factor, before anything else.
+    """
 
     EVERYONE = "everyone"
     PAYEE = "payee"
@@ -24,9 +31,13 @@ class Access(StrEnum):
     MANAGER = "manager"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    NEWCOMER = "newcomer"
 
 
 DESK = (Access.REVIEWER, Access.MANAGER, Access.AUDITOR, Access.ADMINISTRATOR)
+STAFF = (*DESK, Access.NEWCOMER)
+DUTIES = {"password": "desk_security.password", "second_factor": "desk_security.second_factor"}
+"""The page where a newcomer does what is due."""
 
 
 def open_to(*allowed: Access) -> Callable[[View[P]], View[P]]:
@@ -51,6 +62,9 @@ def _marks() -> frozenset[Access]:
 
 
 def _turn_away(allowed: tuple[Access, ...]) -> BaseResponse:
+    duty = getattr(current_user, "duty", None)
+    if duty is not None:
+        return redirect(url_for(DUTIES[duty]), code=303)
     if current_user.is_authenticated:
         abort(404)  # a stranger must not learn that this page exists
     door = "accounts.sign_in" if Access.PAYEE in allowed else "desk_door.sign_in"
@@ -59,6 +73,16 @@ def _turn_away(allowed: tuple[Access, ...]) -> BaseResponse:
 
 def _way_back() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+def require_fresh(back: str) -> None:
+    """Goes on only if the clerk gave a password or a passkey within the last five minutes; else asks for one first.
+
+    `back` is where the clerk goes on afterwards: the page with the form, as what was typed into a POST isn't kept. Call
+    it before a form is shown as well as where it is taken, so that it is asked before something is typed.
+    """
+    if not current_user.is_fresh:
+        abort(redirect(url_for("desk_door.prove", next=back), code=303))
 
 
 def safe_next(target: str | None, fallback: str) -> str:

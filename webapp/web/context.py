@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel.dates import format_date, format_time
 from flask import Flask, request
 
 from webapp.core.clock import in_china
 from webapp.core.ids import new_token
-from webapp.web.locale import LANGUAGES, current_language, large_text
+from webapp.web.locale import current_language, languages_for_reader, large_text
 from webapp.web.present import settings
 from webapp.web.rendering import wants_part
 from webapp.web.security import nonce
@@ -32,13 +33,13 @@ def _context() -> dict[str, Any]:
         "nonce": nonce(),
         "language": language.tag,
         "language_code": language.code,
-        "languages": LANGUAGES,
+        "languages": languages_for_reader(),
         "direction": language.direction,
         "large_text": large_text(),
         "court": Court(chosen.court_name, chosen.court_short_name, chosen.platform_name, chosen.court_phone),
         "once": new_token,
         "demo": chosen.demo,
-        "surface": "clerk" if request.path.startswith("/desk") else "payee",
+        "surface": _surface(),
         "path": request.full_path.rstrip("?"),
         "layout": "layouts/page.html",
         "part": wants_part(),  # htmx would bring what stands in <noscript> to life
@@ -46,11 +47,34 @@ def _context() -> dict[str, Any]:
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as a wall clock in China shows it, zone included: 2026-11-23 14:05 (UTC+8)."""
-    return f"{in_china(moment):%Y-%m-%d %H:%M} (UTC+8)"
+    """A moment as a wall clock in China shows it, zone included, in the reader's own way.
+
+    At the desk always 2026-11-23 14:05 (UTC+8): columns of it are compared at a glance.
+    """
+    local = in_china(moment)
+    if _surface() == "clerk":
+        return f"{local:%Y-%m-%d %H:%M} (UTC+8)"
+    code = current_language().code
+    return f"{format_date(local, 'long', locale=code)} {format_time(local, 'HH:mm', locale=code)} (UTC+8)"
+
+
+def _surface() -> str:
+    return "clerk" if request.path.startswith("/desk") else "payee"
+
+
+def day_text(moment: datetime) -> str:
+    """The day of a moment in China, short: 11-26."""
+    return f"{in_china(moment):%m-%d}"
+
+
+def in_order(number: str) -> str:
+    """A number within a sentence, kept in its own order where the sentence runs from right to left."""
+    return f"\u2066{number}\u2069" if current_language().direction == "rtl" else number
 
 
 def init_context(app: Flask) -> None:
     """Installs the context processor."""
     app.context_processor(_context)
     app.add_template_filter(moment_text, "moment")
+    app.add_template_filter(day_text, "day")
+    app.add_template_filter(in_order, "in_order")

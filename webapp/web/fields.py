@@ -15,7 +15,9 @@ from webapp.web.uploads import BadUpload, Upload, UploadFault, clean_picture, cl
 WORDS = {
     UploadFault.EMPTY: _l("这个文件是空的，请重新拍照或换一个文件。"),
     UploadFault.TOO_LARGE: _l("文件太大，请重新拍照，或换一个 20 MB 以内的文件。"),
-    UploadFault.NOT_A_PICTURE: _l("这个文件不是照片，或者已经损坏。请重新拍照，或换一张 JPG、PNG 或 HEIC 照片。"),
+    UploadFault.NOT_A_PICTURE: _l("这个文件不是照片。请重新拍照，或换一张 JPG、PNG 或 HEIC 照片。"),
+    UploadFault.DAMAGED: _l("这张照片不完整，打不开。请重新拍照，或换一张照片。"),
+    UploadFault.MORE_THAN_A_PICTURE: _l("这个文件除了照片还夹着别的内容，不能使用。请重新拍照，或换一张照片。"),
     UploadFault.TOO_MANY_PIXELS: _l("照片的像素太多，请重新拍照，或换一张小一些的照片。"),
     UploadFault.TOO_SMALL: _l("照片太小，看不清内容。请靠近一些重新拍照。"),
     UploadFault.NOT_A_VIDEO: _l("这个文件不是可用的视频。请重新录制，或换一个 MP4 或 WebM 视频。"),

@@ -23,11 +23,25 @@ LANGUAGES = (
     Language("zh_Hans", "zh-Hans", "简体中文"),
     Language("zh_Hant", "zh-Hant", "繁體中文"),
     Language("en", "en", "English"),
+    Language("ja", "ja", "日本語"),
+    Language("ko", "ko", "한국어"),
+    Language("fr", "fr", "Français"),
+    Language("de", "de", "Deutsch"),
+    Language("es", "es", "Español"),
+    Language("pt", "pt", "Português"),
+    Language("ru", "ru", "Русский"),
+    Language("ar", "ar", "العربية", direction="rtl"),
+    Language("it", "it", "Italiano"),
+    Language("vi", "vi", "Tiếng Việt"),
+    Language("th", "th", "ไทย"),
+    Language("id", "id", "Bahasa Indonesia"),
+    Language("hi", "hi", "हिन्दी"),
 )
 BY_CODE = {language.code: language for language in LANGUAGES}
 DESK_LANGUAGES = ("zh_Hans", "en")
 COOKIE = "language"
-_WANTED = {"zh-hant": "zh_Hant", "zh-tw": "zh_Hant", "zh-hk": "zh_Hant", "zh-mo": "zh_Hant"}
+_TRADITIONAL = {"zh-hant", "zh-tw", "zh-hk", "zh-mo"}
+_OLD_NAMES = {"in": "id"}  # Indonesian, as old Androids call it (RFC 5646 took over ISO 639's change of 1989)
 
 
 def current_language() -> Language:
@@ -36,14 +50,23 @@ def current_language() -> Language:
     return BY_CODE.get(chosen or "") or _of_browser()
 
 
+def languages_for_reader() -> tuple[Language, ...]:
+    """All languages, in the order of a sheet: those that the browser asks for come first."""
+    wanted = list(dict.fromkeys(filter(None, map(_language_of_tag, request.accept_languages.values()))))
+    return (*wanted, *(one for one in LANGUAGES if one not in wanted))
+
+
 def _of_browser() -> Language:
-    for wanted in request.accept_languages.values():
-        tag = wanted.lower()
-        code = _WANTED.get(tag) or next((c for prefix, c in _WANTED.items() if tag.startswith(prefix)), None)
-        code = code or {"zh": "zh_Hans", "en": "en"}.get(tag.split("-")[0])
-        if code:
-            return BY_CODE[code]
-    return LANGUAGES[0]
+    return languages_for_reader()[0]
+
+
+def _language_of_tag(tag: str) -> Language | None:
+    """Ours for a BCP 47 tag as browsers send it, or None."""
+    wanted = tag.lower().replace("_", "-")
+    first = wanted.split("-")[0]
+    if first == "zh":
+        return BY_CODE["zh_Hant" if any(wanted.startswith(one) for one in _TRADITIONAL) else "zh_Hans"]
+    return BY_CODE.get(_OLD_NAMES.get(first, first))
 
 
 def large_text() -> bool:

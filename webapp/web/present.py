@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import current_app, request
 
@@ -30,8 +31,15 @@ def now() -> datetime:
 
 
 def client() -> str:
-    """The asker's network address, for limits and evidence."""
-    return request.remote_addr or "unknown"
+    """The asker's network address, for limits; of IPv6 the /64 network, all of which one household or one attacker has."""
+    address = request.remote_addr or "unknown"
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
 
 
 def browser() -> str:

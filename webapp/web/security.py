@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
+from flask_login import current_user
 from flask_wtf import CSRFProtect
 
 csrf = CSRFProtect()
@@ -51,6 +52,12 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def widen() -> None:
+    """Lets somebody who has signed in send a large file where one is expected; everybody else meets the common limit."""
+    if request.endpoint in current_app.config["LARGE_UPLOADS"] and current_user.is_authenticated:
+        request.max_content_length = current_app.config["MOST_LARGE_BYTES"]
+
+
 def init_security(app: Flask) -> None:
     """Installs CSRF, cookies and headers."""
     app.session_interface = CookiePerSurface()
@@ -60,5 +67,6 @@ def init_security(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=True,
     )
+    app.before_request(widen)  # before CSRF, which reads the form
     csrf.init_app(app)
     app.after_request(add_headers)

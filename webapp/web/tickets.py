@@ -1,4 +1,4 @@
-"""Small secrets that travel in an address: sealed, and good for a quarter of an hour."""
+"""Small secrets that travel in an address: sealed, and good for a quarter of an hour where nothing else is said."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from webapp.web.present import now
 LIFE = timedelta(minutes=15)
 
 
-def seal_ticket(kind: str, value: str) -> str:
+def seal_ticket(kind: str, value: str, *, life: timedelta = LIFE) -> str:
     """`value` as URL-safe text that only this application can read."""
-    plain = f"{int((now() + LIFE).timestamp())}:{value}".encode()
+    plain = f"{int((now() + life).timestamp())}:{value}".encode()
     return base64.urlsafe_b64encode(key_ring().seal(plain, f"ticket.{kind}")).decode().rstrip("=")
 
 

@@ -2,12 +2,13 @@
 
 The library's traps are closed by the neighbours of this file: blanks for characters without a glyph
 (coverage), addresses that fetch (contents), wrong copies of rare characters (unicode_map), and
-faults that are only logged (complaints).
+faults that are only logged (complaints). Lines break and marks stand as Chinese printing wants it (line_breaks, punctuation).
 """
 
 from __future__ import annotations
 
 import io
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,12 +20,17 @@ from xhtml2pdf.files import ResourceAccessPolicy
 from webapp.adapters.pdf.complaints import listening
 from webapp.adapters.pdf.contents import Contents, with_pictures
 from webapp.adapters.pdf.coverage import Coverage
+from webapp.adapters.pdf.line_breaks import break_by_our_rules
+from webapp.adapters.pdf.punctuation import squeezed
+from webapp.adapters.pdf.quickening import quicken
 from webapp.adapters.pdf.typefaces import FontUnreadable, families
 from webapp.adapters.pdf.unicode_map import correct_unicode_map
 from webapp.ports.failures import SeamMisused
 from webapp.ports.letter_renderer import MissingGlyph
 
 TEXT_TAGS = "body, p, div, span, h1, h2, h3, h4, li, dt, dd, td, th"
+PAGE_COUNT = "<pdf:pagecount />"
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 POLICY = ResourceAccessPolicy.server(allow_remote=False)  # no folder named: no file either
 _RENDERING = threading.Lock()
 
@@ -39,6 +45,7 @@ class Xhtml2pdfLetterRenderer:
     def __init__(self, fonts: Path) -> None:
         self._fonts = fonts.resolve()
         self._coverage = Coverage(fonts)
+        self._pages = 1
 
     def missing(self, text: str) -> str:
         """The characters of `text` that no font can draw, each once; empty when all can."""
@@ -50,10 +57,22 @@ class Xhtml2pdfLetterRenderer:
         contents = Contents(html)
         if missing := self.missing(contents.text):
             raise MissingGlyph(missing)
-        whole = with_pictures(html, contents.images, pictures)
+        whole = with_pictures(squeezed(html), contents.images, pictures)
         with _RENDERING:
             correct_unicode_map()
-            return _draw(f"<style>{self._font_css(contents.text)}</style>{whole}")
+            quicken()
+            break_by_our_rules()
+            return self._draw(f"<style>{self._font_css(contents.text)}</style>{whole}")
+
+    def _draw(self, html: str) -> bytes:
+        """In one pass where the number of pages is as for the last letter, which it nearly always is; else in a second."""
+        pdf, pages = _draw(html.replace(PAGE_COUNT, str(self._pages)))
+        if PAGE_COUNT in html and pages != self._pages:
+            self._pages = pages
+            pdf, pages = _draw(html.replace(PAGE_COUNT, str(pages)))
+            if pages != self._pages:
+                raise RenderFailed("the number of pages depends on itself")
+        return pdf
 
     def _font_css(self, text: str) -> str:
         try:
@@ -63,10 +82,11 @@ class Xhtml2pdfLetterRenderer:
         return f"{TEXT_TAGS} {{font-family: {', '.join(names)};}}"
 
 
-def _draw(html: str) -> bytes:
+def _draw(html: str) -> tuple[bytes, int]:
     out = io.BytesIO()
     with listening() as complaints:
         done: Any = pisa.CreatePDF(html, dest=out, encoding="utf-8", resource_policy=POLICY)
     if done.err or complaints:
         raise RenderFailed(f"{done.err} errors, complaints at {complaints[:5]}")
-    return out.getvalue()
+    pdf = out.getvalue()
+    return pdf, len(_PAGE.findall(pdf))

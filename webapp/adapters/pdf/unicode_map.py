@@ -1,7 +1,7 @@
-"""Makes text beyond the basic plane come back out of a PDF as it went in.
+"""Makes text come back out of a PDF as it went in.
 
-reportlab 5.1 writes such a character into the ToUnicode map as five hex digits, so 𬱖 is drawn
-right and copied out as another; the map wants UTF-16BE (ISO 32000-1, 9.10.3).
+reportlab 5.1 writes a character beyond the basic plane into the ToUnicode map as five hex digits, so 𬱖 is drawn right and
+copied out as another; the map wants UTF-16BE (ISO 32000-1, 9.10.3). A narrow mark of punctuation comes out as it was written.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from typing import Any
 
 from reportlab.pdfbase import ttfonts  # type: ignore[import-untyped]  # it ships no types
 
+from webapp.adapters.pdf.punctuation import REAL
+
 _BEYOND = re.compile(r"(<[0-9A-F]{2}>\s*)<([0-9A-F]{5,6})>")
+
+_MARKS = "|".join(f"{ord(mark):04X}" for mark in REAL)
+_NARROW = re.compile(rf"(<[0-9A-F]{{2}}>\s*)<({_MARKS})>")
 
 
 def correct_unicode_map() -> None:
@@ -21,10 +26,14 @@ def correct_unicode_map() -> None:
         return
 
     def corrected(name: str, subset: list[int]) -> str:
-        return _BEYOND.sub(_in_utf16, original(name, subset))
+        return _NARROW.sub(_as_written, _BEYOND.sub(_in_utf16, original(name, subset)))
 
     corrected.corrected = True  # type: ignore[attr-defined]  # so that it is wrapped only once
     ttfonts.makeToUnicodeCMap = corrected
+
+
+def _as_written(entry: re.Match[str]) -> str:
+    return f"{entry[1]}<{ord(REAL[chr(int(entry[2], 16))]):04X}>"
 
 
 def _in_utf16(entry: re.Match[str]) -> str:

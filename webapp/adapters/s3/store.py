@@ -12,6 +12,7 @@ from obstore.store import S3Store
 
 from webapp.adapters.storage.keys import checked_key
 from webapp.ports.failures import SeamMisused, SeamUnavailable, Trouble
+from webapp.ports.object_store import StoredFile
 
 _PROBE = "probe/reachable"
 
@@ -51,6 +52,13 @@ class S3ObjectStore:
         """Removes a key for good; one that isn't there is fine."""
         with contextlib.suppress(KeyError), _told(key):
             self._store.delete(checked_key(key))
+
+    def listed(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file below a folder, a page of the listing at a time."""
+        with _told(prefix):
+            for page in self._store.list(checked_key(prefix.rstrip("/"))):
+                for file in page:
+                    yield StoredFile(file["path"], file["last_modified"])
 
     def ping(self) -> None:
         """Raises what stands in the way of writing, reading and removing."""

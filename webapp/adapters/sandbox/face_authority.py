@@ -8,6 +8,7 @@ from pathlib import Path
 from webapp.adapters.sandbox.sky import Sky, Sleep
 from webapp.ports.face_authority import FaceAnswer, FaceQuestion, FaceVerdict
 from webapp.ports.failures import SeamMisused
+from webapp.ports.liveness import Gesture
 
 ALIKE, UNLIKE = 92.0, 31.0
 COMPARED = {FaceVerdict.MATCH: ALIKE, FaceVerdict.NO_MATCH: UNLIKE}
@@ -18,6 +19,10 @@ class SandboxFaceAuthority:
 
     def __init__(self, folder: Path, *, slow_seconds: float = 8.0, sleep: Sleep = time.sleep) -> None:
         self._sky = Sky("face_authority", folder, slow_seconds=slow_seconds, sleep=sleep)
+
+    def wanted_gestures(self) -> tuple[Gesture, ...]:
+        """None: our own are as good in a sandbox."""
+        return ()
 
     def compare(self, question: FaceQuestion) -> FaceAnswer:
         """Raises SeamUnavailable in a storm, SeamMisused for a question with something missing.

@@ -13,6 +13,10 @@ CREATE TABLE IF NOT EXISTS sms
     (id INTEGER PRIMARY KEY, key TEXT UNIQUE, phone TEXT, signature TEXT, body TEXT, sent_at TEXT)
 """
 _PUSH = "CREATE TABLE IF NOT EXISTS push (id INTEGER PRIMARY KEY, key TEXT UNIQUE, title TEXT, body TEXT, sent_at TEXT)"
+_MAIL = """
+CREATE TABLE IF NOT EXISTS mail
+    (id INTEGER PRIMARY KEY, key TEXT UNIQUE, recipient TEXT, subject TEXT, body TEXT, file_name TEXT, size INTEGER, sent_at TEXT)
+"""
 _COUNT = """
 INSERT INTO asked VALUES (?, ?, 1) ON CONFLICT (port, request) DO UPDATE SET times = times + 1 RETURNING times
 """
@@ -31,7 +35,7 @@ class SandboxMemory:
         connection = sqlite3.connect(self._folder / "sandbox.db", timeout=15)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            for table in (_ASKED, _SMS, _PUSH):
+            for table in (_ASKED, _SMS, _PUSH, _MAIL):
                 connection.execute(table)
             with connection:
                 yield connection

@@ -2,7 +2,7 @@
 
 The face authority looks at the three serial digits of an 18-digit number (characters 15 to 17), the immigration
 authority at the last two digits of the number, the bank at the four digits before the card's check digit, the SMS
-gateway at the last two digits of the phone, the push service at the last two characters of a browser's address.
+gateway at the last two digits of the phone, the push service at the last two characters of a browser's address, the mail server at the last two before the @.
 Everything not in the table is fair weather: the answer is yes.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.face_authority import FaceVerdict
 from webapp.ports.immigration_authority import ImmigrationVerdict
+from webapp.ports.mail_gateway import MailVerdict
 from webapp.ports.push_gateway import PushVerdict
 from webapp.ports.sms_gateway import SmsVerdict
 
@@ -101,6 +102,11 @@ _PUSH = (
     ("98", UNAVAILABLE, "推送服务不可用（一直）", 0),
     ("99", PushVerdict.REFUSED, "推送服务拒收", 0),
 )
+_MAIL = (
+    ("96", UNAVAILABLE, "前两次不可用，第三次送达", 2),
+    ("97", MailVerdict.REFUSED, "邮箱不存在", 0),
+    ("98", UNAVAILABLE, "邮件服务器不可用（一直）", 0),
+)
 
 WEATHER = (
     *(Weather("face_authority", digits, outcome, _resident(digits), zh, n) for digits, outcome, zh, n in _FACE),
@@ -117,6 +123,7 @@ WEATHER = (
         "证件不是居民身份证：银行无法核验，转人工",
     ),
     *(Weather("push", digits, outcome, f"https://push.example/{digits}", zh, n) for digits, outcome, zh, n in _PUSH),
+    *(Weather("mail", digits, outcome, f"someone{digits}@example.com", zh, n) for digits, outcome, zh, n in _MAIL),
     *(Weather("sms", digits, outcome, f"100000000{digits}", zh, n) for digits, outcome, zh, n in _SMS),
 )
 

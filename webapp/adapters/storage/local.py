@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from webapp.adapters.storage.keys import checked_key
+from webapp.ports.object_store import StoredFile
 
 
 class LocalObjectStore:
@@ -49,6 +52,14 @@ class LocalObjectStore:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
             _flush_folder(path.parent)
+
+    def listed(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file below a folder, what a crash left half-written left out."""
+        for path in (self._folder / checked_key(prefix.rstrip("/"))).rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # removed while we look
+                if path.is_file() and not path.name.startswith("."):
+                    changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    yield StoredFile(path.relative_to(self._folder).as_posix(), changed_at)
 
     def _path(self, key: str) -> Path:
         return self._folder / checked_key(key)

@@ -15,7 +15,9 @@ from webapp.adapters.tencent.account_check import ping_faceid
 from webapp.adapters.tencent.api import Refused, TencentAccount, call, failure_of
 from webapp.ports.face_authority import FaceAnswer, FaceQuestion, FaceVerdict
 from webapp.ports.failures import SeamMisused, SeamUnavailable, Trouble
+from webapp.ports.liveness import Gesture
 
+ACTIONS = {"1": Gesture.OPEN_MOUTH, "2": Gesture.BLINK}
 PASSES = 70.0
 MOST_PICTURE = 3_000_000
 MOST_VIDEO = 8_000_000
@@ -49,10 +51,27 @@ DOWN = frozenset(_DOWN.split())
 
 
 class TencentFaceAuthority:
-    """Has no request ids of ours: to be wrapped in RememberedFaceAuthority."""
+    """Has no request ids of ours: to be wrapped in RememberedFaceAuthority.
 
-    def __init__(self, account: TencentAccount) -> None:
+    `judges_films`: Tencent draws the gestures (GetActionSequence) and judges the film for them, where it takes its format.
+    """
+
+    def __init__(self, account: TencentAccount, *, judges_films: bool = False) -> None:
         self._client: Any = account.client(FaceidClient)
+        self._judges_films = judges_films
+
+    def wanted_gestures(self) -> tuple[Gesture, ...]:
+        """Opening the mouth and shutting the eyes, in the order that Tencent drew."""
+        if not self._judges_films:
+            return ()
+        try:
+            told = call(self._client, "GetActionSequence", {})
+        except Refused as refused:
+            raise failure_of(refused.code) from None
+        numbers = str(told.get("ActionSequence", "")).split(",")
+        if not set(numbers) <= set(ACTIONS):
+            raise SeamUnavailable("an unknown gesture", Trouble.NONSENSE)
+        return tuple(ACTIONS[number] for number in numbers)
 
     def compare(self, question: FaceQuestion) -> FaceAnswer:
         """See the port."""
@@ -60,9 +79,9 @@ class TencentFaceAuthority:
         if not (question.request_id and question.name and re.fullmatch(r"\d{17}[\dX]", number)):
             raise SeamMisused("a request id, a name and 18 digits are needed", Trouble.QUESTION)
         person = {"IdCard": number, "Name": question.name}
-        if question.video:
+        if self._judges_films and is_mp4(question.video):
             film = _encoded(question.video, MOST_VIDEO)
-            return self._ask("LivenessRecognition", {**person, "LivenessType": "SILENT", "VideoBase64": film})
+            return self._ask("LivenessRecognition", {**person, "VideoBase64": film, **_liveness(question.gestures)})
         return self._ask("ImageRecognitionV2", {**person, "ImageBase64": _encoded(question.picture, MOST_PICTURE)})
 
     def _ask(self, action: str, asked: dict[str, Any]) -> FaceAnswer:
@@ -84,6 +103,19 @@ class TencentFaceAuthority:
     def ping(self) -> None:
         """Raises what stands in the way."""
         ping_faceid(self._client)
+
+
+def is_mp4(film: bytes) -> bool:
+    """True for the one of our two formats that Tencent takes; of a WebM film the still is compared."""
+    return film[4:8] == b"ftyp"
+
+
+def _liveness(gestures: tuple[Gesture, ...]) -> dict[str, str]:
+    """The action mode for a film of Tencent's own gestures, else the silent one."""
+    numbers = {gesture: number for number, gesture in ACTIONS.items()}
+    if gestures and set(gestures) <= set(numbers):
+        return {"LivenessType": "ACTION", "ValidateData": ",".join(numbers[gesture] for gesture in gestures)}
+    return {"LivenessType": "SILENT"}
 
 
 def verdict_of(code: str) -> FaceVerdict:

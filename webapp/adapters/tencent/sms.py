@@ -18,7 +18,7 @@ from tencentcloud.sms.v20210111.sms_client import SmsClient
 from webapp.adapters.tencent.api import Refused, TencentAccount, call, failure_of
 from webapp.core.clock import in_china, system_clock
 from webapp.ports.failures import SeamMisused, SeamUnavailable, Trouble
-from webapp.ports.sms_gateway import SmsAnswer, SmsQuestion, SmsVerdict
+from webapp.ports.sms_gateway import SmsAnswer, SmsQuestion, SmsReceipt, SmsVerdict
 
 REFUSED = frozenset(
     {
@@ -34,6 +34,12 @@ REFUSED = frozenset(
     }
 )
 """About this phone or this text: sending it again would not help."""
+
+
+_FAULTS = (
+    ("permanent", ("空号", "停机", "不存在", "黑名单", "退订", "REJECTD", "BLACK", "UNKNOWN SUBSCRIBER")),
+    ("temporary", ("关机", "不在服务区", "超时", "存储已满", "繁忙", "EXPIRED", "ABSENT", "MEMORY", "BUSY")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,17 @@ class TencentSms:
             raise SeamUnavailable("no status of the message", Trouble.NONSENSE) from None
         return _answer(code, serial or told["RequestId"])
 
+    def fetch(self) -> list[SmsReceipt]:
+        """What became of messages, by PullSmsSendStatus: at most 100, and each is told once."""
+        try:
+            told = call(self._client, "PullSmsSendStatus", {"SmsSdkAppId": self._app_id, "Limit": 100})
+        except Refused as refused:
+            raise failure_of(refused.code) from None
+        try:
+            return [_receipt(row) for row in told["PullSmsSendStatusSet"] or ()]
+        except (KeyError, TypeError):
+            raise SeamUnavailable("no receipts in the answer", Trouble.NONSENSE) from None
+
     def ping(self) -> None:
         """Raises what stands in the way; an empty package is QUOTA."""
         now: datetime = in_china(system_clock())
@@ -124,6 +141,21 @@ def _answer(code: str, reference: str) -> SmsAnswer:
     if code in REFUSED:
         return SmsAnswer(SmsVerdict.REFUSED, (reference or code)[:80])
     raise failure_of(code)
+
+
+def _receipt(row: Any) -> SmsReceipt:
+    delivered, words = row["ReportStatus"] == "SUCCESS", str(row.get("Description", ""))
+    return SmsReceipt(str(row["SerialNo"]), delivered, "unknown" if delivered else fault_of(words))
+
+
+def fault_of(words: str) -> str:
+    """Whether a carrier's words mean that this number will never take an SMS, or not just now; "unknown" for others.
+
+    The words are the carriers' own (CMPP, SGIP and SMGP states, or Chinese), and new ones come up; an unknown one isn't
+    sent again.
+    """
+    upper = words.upper()
+    return next((fault for fault, marks in _FAULTS if any(mark in upper for mark in marks)), "unknown")
 
 
 def _left(package: Any) -> bool:

@@ -49,9 +49,12 @@ def boxes_in(probability: Array, back: tuple[float, float]) -> list[Box]:
     return [box for box in found if box is not None]
 
 
-def level(picture: Array, box: Box, ends: float = 0.0) -> Array:
-    """Cuts a box out of the picture, level, at its own size; `ends` widens both ends by that share of the height."""
-    width, height = box.width + 2 * ends * box.height, box.height
+def level(picture: Array, box: Box, ends: float = 0.0, share: float = 1.0) -> Array:
+    """Cuts a box out of the picture, level, at its own size.
+
+    `ends` widens both ends by that share of the height; of the height itself only the middle `share` is taken.
+    """
+    width, height = box.width + 2 * ends * box.height, box.height * share
     corner = np.array(box.centre) - box.along * width / 2 - box.across * height / 2
     source = np.array([corner, corner + box.along * width, corner + box.across * height], dtype=np.float32)
     target = np.array([[0, 0], [width, 0], [0, height]], dtype=np.float32)
@@ -75,6 +78,11 @@ def joined(boxes: Sequence[Box]) -> Box:
 
 def rows(boxes: Sequence[Box]) -> list[Box]:
     """Boxes of the same line joined, from top to bottom."""
+    return sorted((joined(row) for row in lines_of(boxes)), key=lambda b: b.centre[1])
+
+
+def lines_of(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Boxes of the same line together."""
     found: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: -b.width):
         row = next((row for row in found if _same_line(row[0], box)), None)
@@ -82,7 +90,7 @@ def rows(boxes: Sequence[Box]) -> list[Box]:
             found.append([box])
         else:
             row.append(box)
-    return sorted((joined(row) for row in found), key=lambda b: b.centre[1])
+    return found
 
 
 def _same_line(one: Box, other: Box) -> bool:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 from webapp.adapters.vision.pictures import Array, brightness, decode, fit, glare_share, sharpness
-from webapp.adapters.vision.residents import back_fields, front_fields, permit_fields
+from webapp.adapters.vision.residents import Fields, Read, back_fields, front_fields, permit_fields
 from webapp.adapters.vision.text import LineReader, TextFinder
-from webapp.adapters.vision.zones import read_zone
+from webapp.adapters.vision.zones import FEWEST_FILLERS, Zone, read_zone
 from webapp.core.clock import Clock, in_china, system_clock
-from webapp.core.mrz import Mrz
 from webapp.ports.document_reader import DocumentReading, DocumentSide, PictureFault
 
 LONGEST_PICTURE, LONGEST_SEEN, CLOSER_LOOK = 1600, 960, 1280
@@ -39,7 +37,7 @@ class _Found:
     """What one picture gave: lines of print seen, fields surely read, whether a zone's digits were right."""
 
     lines: int
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
     mrz_valid: bool | None = None
 
 
@@ -59,26 +57,32 @@ class OnnxDocumentReader:
         array = fit(array, LONGEST_PICTURE)
         found = self._read(array, side)
         took = round(1000 * (time.perf_counter() - started))
-        return DocumentReading(_fault(array, found, side), MappingProxyType(dict(found.fields)), found.mrz_valid, took)
+        values = {name: read.value for name, read in found.fields.items()}
+        trust = {name: round(read.confidence, 3) for name, read in found.fields.items()}
+        fault = _fault(array, found, side)
+        return DocumentReading(fault, MappingProxyType(values), found.mrz_valid, took, MappingProxyType(trust))
 
     def _read(self, array: Array, side: DocumentSide) -> _Found:
         if side in WITH_ZONE:
             return self._with_zone(array)
-        lines = self._reader.read_all(array, self._finder.find(array, longest=LONGEST_SEEN))
+        boxes = self._finder.find(array, longest=LONGEST_SEEN)
+        lines = self._reader.read_all(array, boxes)
         if side is DocumentSide.PERMIT_FRONT:  # the validity of a permit stands on its front
+            if sum(line.text.count("<") for line in lines) >= FEWEST_FILLERS:  # an outbound permit's only line
+                return self._with_zone(array)
             return _Found(len(lines), {**permit_fields(lines), **back_fields(lines), **front_fields(lines)})
         return _Found(len(lines), front_fields(lines) if side in FRONTS else back_fields(lines))
 
     def _with_zone(self, array: Array) -> _Found:
         """A second, closer look only where the first gave no right zone."""
         boxes = self._finder.find(array, longest=LONGEST_SEEN)
-        mrz = read_zone(array, boxes, self._reader)
-        if len(boxes) >= 2 and not (mrz and mrz.valid):
+        zone = read_zone(array, boxes, self._reader)
+        if len(boxes) >= 2 and not (zone and zone.mrz.valid):
             closer = read_zone(array, self._finder.find(array, longest=CLOSER_LOOK), self._reader)
-            mrz = closer or mrz
-        if mrz is None:
+            zone = closer or zone
+        if zone is None:
             return _Found(len(boxes))
-        return _Found(len(boxes), _of_zone(mrz, in_china(self._clock()).date()), mrz.valid)
+        return _Found(len(boxes), _of_zone(zone, in_china(self._clock()).date()), zone.mrz.valid)
 
 
 def picture_fault(array: Array) -> PictureFault | None:
@@ -103,8 +107,9 @@ def _fault(array: Array, found: _Found, side: DocumentSide) -> PictureFault | No
     return fault or (PictureFault.NO_DOCUMENT if found.lines < 2 else None)
 
 
-def _of_zone(mrz: Mrz, today: date) -> dict[str, str]:
+def _of_zone(zone: Zone, today: date) -> Fields:
     """Nothing from a zone with a wrong check digit: which character is the wrong one can't be known."""
+    mrz = zone.mrz
     if not mrz.valid:
         return {}
     fields = {
@@ -113,5 +118,6 @@ def _of_zone(mrz: Mrz, today: date) -> dict[str, str]:
         "name": mrz.name,
         "birth_date": mrz.birth_date(today),
         "expiry_date": mrz.expiry_date(today),
+        "sex": mrz.sex,
     }
-    return {key: value for key, value in fields.items() if value}
+    return {key: Read(value, zone.confidence) for key, value in fields.items() if value}

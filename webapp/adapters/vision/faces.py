@@ -7,6 +7,7 @@ cosine of 0.45 and above, differ below 0.36, a clerk looks in between.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,22 @@ from typing import Any
 import cv2
 import numpy as np
 
+from webapp.adapters.vision.liveness import AGREE, DIFFER, LivenessWatch
+from webapp.adapters.vision.looks import look_fault
+from webapp.adapters.vision.mesh import FaceMesher, Mesh
 from webapp.adapters.vision.models import FACE_DESCRIBER, FACE_FINDER, model_path
 from webapp.adapters.vision.pictures import Array, brightness, decode, fit, sharpness
-from webapp.ports.face_checker import FaceComparison, FaceFault, FaceInspection, Likeness
+from webapp.ports.face_checker import FaceComparison, FaceDescription, FaceFault, FaceInspection, Likeness
+from webapp.ports.liveness import Gesture
 
 LONGEST = 640
 SURE_FACE = 0.8
 SMALLEST_SHARE = 0.16
 DARKEST, BRIGHTEST, BLUNTEST = 45.0, 225.0, 12.0
-AGREE, DIFFER = 0.45, 0.36
 MOST_TURNED = 0.30
 FACE_WIDTH = 160  # sharpness is judged at this size
+SCALE = 1270  # a descriptor of length 1 has numbers of some 0.1; so they fit into a byte or two
+SURELY_SAME = 0.6  # of one face among thousands; pairs of strangers were never above 0.45 (docs/recognition.md)
 
 
 class OpenCvFaceChecker:
@@ -42,8 +48,12 @@ class OpenCvFaceChecker:
     def _describer(self) -> Any:
         return cv2.FaceRecognizerSF.create(str(model_path(self._models, FACE_DESCRIBER)), "")
 
+    @cached_property
+    def _mesher(self) -> FaceMesher:
+        return FaceMesher(self._models)
+
     def inspect(self, picture: bytes) -> FaceInspection:
-        """Judges a live face: one, large, whole, bright, sharp and looking at the camera."""
+        """Judges a live face: one, large, whole, bright, sharp, looking at the camera with open eyes, nothing over it."""
         array = decode(picture)
         if array is None:
             return FaceInspection(FaceFault.NO_FACE)
@@ -57,6 +67,7 @@ class OpenCvFaceChecker:
         cut = array[y : y + h, x : x + w]
         light, edge = brightness(cut), sharpness(cut, width=FACE_WIDTH)
         fault = _crowd(faces) or _placed(largest, small) or _quality(light, edge) or turned(largest)
+        fault = fault or look_fault(small, self._lay(small, largest))
         return FaceInspection(fault, (x, y, w, h), round(edge, 1), round(light, 1))
 
     def compare(self, live: bytes, portrait: bytes) -> FaceComparison:
@@ -66,6 +77,33 @@ class OpenCvFaceChecker:
             return FaceComparison(Likeness.NO_FACE)
         similarity = float(described[0] @ described[1])
         return FaceComparison(likeness(similarity), round(similarity, 3))
+
+    def describe(self, picture: bytes) -> FaceDescription | None:
+        """The largest face's descriptor, as whole numbers: the rounding moves a cosine by less than 0.001."""
+        described = self._describe(picture)
+        return None if described is None else tuple(int(value) for value in np.rint(described * SCALE))
+
+    def alike(self, one: FaceDescription, others: Sequence[Sequence[int]]) -> list[tuple[int, float]]:
+        """Cosines of SURELY_SAME and above."""
+        if not others:
+            return []
+        mine, many = np.asarray(one, float), np.asarray(others, float)
+        cosines = (many @ mine) / (np.linalg.norm(many, axis=1) * np.linalg.norm(mine) + 1e-9)
+        found = [(int(place), round(float(cosines[place]), 3)) for place in np.flatnonzero(cosines >= SURELY_SAME)]
+        return sorted(found, key=lambda match: -match[1])
+
+    def mesh(self, picture: Array) -> Mesh | None:
+        """The mesh of the largest face in a BGR picture; None where there is none."""
+        faces = self._find(picture)
+        return self._lay(picture, faces[0]) if faces else None
+
+    def watch(self, challenge: Sequence[Gesture]) -> LivenessWatch:
+        """Looks at the frames of one film, with these networks."""
+        return LivenessWatch(self._find, self._lay, self._describe_face, challenge=challenge)
+
+    def _lay(self, picture: Array, face: Any) -> Mesh:
+        with self._lock:
+            return self._mesher.mesh(picture, face)
 
     def _find(self, picture: Array) -> list[Any]:
         with self._lock:
@@ -85,8 +123,11 @@ class OpenCvFaceChecker:
                 break
         else:
             return None
+        return self._describe_face(small, faces[0])
+
+    def _describe_face(self, picture: Array, face: Any) -> Array:
         with self._lock:
-            feature = self._describer.feature(self._describer.alignCrop(small, faces[0])).flatten()
+            feature = self._describer.feature(self._describer.alignCrop(picture, face)).flatten()
         return np.asarray(feature / (np.linalg.norm(feature) + 1e-9))
 
 

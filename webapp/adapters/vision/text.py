@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -85,11 +86,16 @@ class LineReader:
 
     def weigh(self, line: Array, letters: str) -> Array:
         """Probabilities of a level line: times × (blank, then each of `letters`), each row adding up to 1."""
+        return self.weigh_among_all(line, letters)[0]
+
+    def weigh_among_all(self, line: Array, letters: str) -> tuple[Array, float]:
+        """The same, and the share that `letters` have of all that the line seems to say: near 1 where it says nothing else."""
         width = math.ceil(LINE_HEIGHT * line.shape[1] / line.shape[0])
         ready = cv2.resize(line, (min(WIDEST_LINE, max(NARROWEST_LINE, width)), LINE_HEIGHT))
         found = self._network.run(None, {"x": _normalised(ready)[None]})[0][0]
         some = found[:, [0, *(self._places[letter] for letter in letters)]]
-        return np.asarray(some / np.maximum(some.sum(axis=1, keepdims=True), 1e-6))
+        share = float(some[:, 1:].sum() / max(1e-6, float((1 - found[:, 0]).sum())))
+        return np.asarray(some / np.maximum(some.sum(axis=1, keepdims=True), 1e-6)), share
 
     def read_all(self, picture: Array, boxes: list[Box], *, floor: float = 0.5) -> list[Line]:
         """What the boxes say from top to bottom, what is read with less confidence than `floor` left out."""
@@ -108,19 +114,21 @@ def ctc(probabilities: Array, letters: list[str]) -> tuple[str, float]:
     return text, float(probabilities.max(axis=1)[keep].mean())
 
 
-def readings(probabilities: Array, letters: str, *, most: int = 24) -> list[tuple[str, float]]:
+def readings(probabilities: Array, letters: str, *, longest: int, most: int = 24) -> list[tuple[str, float]]:
     """The likeliest texts of time × (blank, letters), each with its share of what was kept, the likeliest first.
+
+    None has more than `longest` letters.
 
     CTC prefix beam search (Hannun et al., arXiv:1408.2873): paths that spell the same text are added up.
     """
     beams: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}  # text → ending in a blank, ending in its last letter
     for row in probabilities:
-        beams = _extended(beams, row, letters, most)
+        beams = _extended(beams, row, letters, longest, most)
     return sorted(((text, blank + letter) for text, (blank, letter) in beams.items()), key=lambda pair: -pair[1])
 
 
 def _extended(
-    beams: dict[str, tuple[float, float]], row: Array, letters: str, most: int
+    beams: dict[str, tuple[float, float]], row: Array, letters: str, longest: int, most: int
 ) -> dict[str, tuple[float, float]]:
     if row[0] > SURELY_BLANK:
         return {text: (blank + letter, 0.0) for text, (blank, letter) in beams.items()}
@@ -130,13 +138,41 @@ def _extended(
         kept = grown[text]
         again = letter * float(row[letters.index(text[-1]) + 1]) if text else 0.0
         grown[text] = (kept[0] + (blank + letter) * float(row[0]), kept[1] + again)
-        for one, chance in likely:
+        for one, chance in likely if len(text) < longest else ():
             before = blank if text.endswith(one) else blank + letter
             longer = grown[text + one]
             grown[text + one] = (longer[0], longer[1] + before * chance)
     best = sorted(grown.items(), key=lambda item: -sum(item[1]))[:most]
     whole = sum(sum(weights) for _, weights in best) or 1.0
     return {text: (blank / whole, letter / whole) for text, (blank, letter) in best}
+
+
+def likelihoods(probabilities: Array, spellings: Sequence[str], letters: str) -> Array:
+    """For each of the spellings, the natural logarithm of the chance that time × (blank, letters) spells just it.
+
+    CTC's forward sum over all paths (Graves et al. 2006, section 4.1), for all spellings at once.
+    """
+    logs = np.log(np.maximum(probabilities, 1e-12))
+    longest = 2 * max(map(len, spellings)) + 1
+    states = np.zeros((len(spellings), longest), np.intp)  # blank, letter, blank, …; blanks behind the last one too
+    for row, text in enumerate(spellings):
+        states[row, 1 : 2 * len(text) : 2] = [letters.index(letter) + 1 for letter in text]
+    leap = np.zeros(states.shape, bool)
+    leap[:, 2:] = (states[:, 2:] != 0) & (states[:, 2:] != states[:, :-2])
+    paths = np.full(states.shape, -np.inf)
+    paths[:, :2] = logs[0, states[:, :2]]
+    for row in logs[1:]:
+        came = np.logaddexp(paths, _shifted(paths, 1))
+        paths = np.where(leap, np.logaddexp(came, _shifted(paths, 2)), came) + row[states]
+    ends = np.array([2 * len(text) for text in spellings])
+    at = np.arange(len(spellings))
+    return np.asarray(np.logaddexp(paths[at, ends], paths[at, ends - 1]))
+
+
+def _shifted(paths: Array, places: int) -> Array:
+    moved = np.full(paths.shape, -np.inf)
+    moved[:, places:] = paths[:, :-places]
+    return moved
 
 
 @cache

@@ -1,19 +1,22 @@
-"""Decoding a face video for real: its length from its frames, three stills, and whether a face is in them."""
+"""Decoding a face video for real: its length from its frames, three stills, whether a face is in them, and what it does."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import cv2
 import numpy as np
 
+from webapp.adapters.vision.faces import OpenCvFaceChecker
+from webapp.adapters.vision.liveness import LivenessWatch
 from webapp.adapters.vision.pictures import Array, encode, fit
-from webapp.ports.face_checker import FaceChecker, FaceFault
+from webapp.ports.face_checker import FaceFault
+from webapp.ports.liveness import Gesture
 from webapp.ports.video_inspector import VideoFault, VideoInspection
 
 GRACE, SHORTEST = 0.5, 1.0  # seconds
@@ -26,20 +29,23 @@ KEPT = 24  # frames in memory at a time
 
 
 class OpenCvVideoInspector:
-    """Decodes with OpenCV's own FFmpeg, in one thread. `faces` looks at the stills."""
+    """Decodes with OpenCV's own FFmpeg, in one thread. `faces` looks at the frames."""
 
-    def __init__(self, faces: FaceChecker) -> None:
+    def __init__(self, faces: OpenCvFaceChecker) -> None:
         self._faces = faces
 
-    def inspect(self, video: bytes, *, longest: float) -> VideoInspection:
+    def inspect(self, video: bytes, *, longest: float, challenge: Sequence[Gesture] = ()) -> VideoInspection:
         """Never believes the file: frames are decoded until the end, or until they pass `longest` seconds."""
-        film = _Film(longest + GRACE)
+        watch = self._faces.watch(challenge) if challenge else None
+        film = _Film(longest + GRACE, watch)
         if _is_container(video):
             film.decode(video)
         if not film.frames:
             return VideoInspection(VideoFault.NOT_A_VIDEO)
         stills = tuple(encode(frame) for frame in film.stills())
-        return VideoInspection(self._fault(film, stills), round(film.seconds, 2), film.width, film.height, stills)
+        fault = self._fault(film, stills)
+        liveness = watch.verdict() if watch and fault is None else None
+        return VideoInspection(fault, round(film.seconds, 2), film.width, film.height, stills, liveness)
 
     def _fault(self, film: _Film, stills: tuple[bytes, ...]) -> VideoFault | None:
         if film.seconds > film.limit or film.overworked:
@@ -73,10 +79,11 @@ def _is_container(video: bytes) -> bool:
 
 
 class _Film:
-    """What decoding gave: the time that the frames span, and a few of them, evenly spread, shrunk."""
+    """What decoding gave: the time that the frames span, and a few of them, evenly spread, shrunk. `watch` sees them all."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, watch: LivenessWatch | None = None) -> None:
         self.limit = limit
+        self._watch = watch
         self.frames: list[Array] = []
         self.seconds, self.width, self.height = 0.0, 0, 0
         self.overworked = False
@@ -115,10 +122,14 @@ class _Film:
 
     def _keep(self, capture: Any, count: int) -> None:
         """Every nth frame, n doubling whenever there are too many, so that memory stays small however long it is."""
-        if (count - 1) % self._every:
+        kept = (count - 1) % self._every == 0
+        watched = self._watch is not None and self.seconds <= self.limit and self._watch.wants(self.seconds)
+        good, frame = capture.retrieve() if kept or watched else (False, None)
+        if not good or frame is None:
             return
-        good, frame = capture.retrieve()
-        if not good:
+        if watched and self._watch is not None:
+            self._watch.see(self.seconds, np.asarray(frame))
+        if not kept:
             return
         self.height, self.width = frame.shape[:2]
         self.frames.append(fit(np.asarray(frame), STILL))

@@ -78,6 +78,19 @@ class OfficialWeChat:
         _refuse(told)
         return MessageVerdict.ACCEPTED
 
+    def openid(self, login: str) -> str:
+        """The user behind the code of `wx.login`; a code works once, for five minutes."""
+        if not login:
+            raise SeamMisused("a code is needed", Trouble.QUESTION)
+        query = {"appid": self._app_id, "secret": self._secret, "js_code": login, "grant_type": "authorization_code"}
+        reply = self._http.call("GET", f"{self._url}/sns/jscode2session?{urlencode(query)}", headers={})
+        refuse_bad_status(reply)
+        told = json_object(reply.body)
+        if told.get("errcode") in (40029, 40163):
+            return ""
+        _refuse(told)
+        return text_of(told, "openid")
+
     def sign_page(self, url: str) -> PageSignature:
         """The JS-SDK's signature for a page; what follows # is left out."""
         ticket = self._keep("ticket", self._new_ticket)

@@ -97,6 +97,25 @@ def _belongs(character: str) -> bool:
     return letter or character in _ALLOWED or _PRIVATE.match(character) is not None
 
 
+def may_be_written_otherwise(name: str) -> bool:
+    """True for names that a bank's books often hold in another way: with a dot, a rare or traditional character, in Latin.
+
+    Rare is what GB 2312 hasn't got, the character set of the banks' older systems.
+    """
+    value = check_name(name).value
+    return DOT in value or any(letter.isalpha() and not _is_common(letter) for letter in value)
+
+
+def _is_common(letter: str) -> bool:
+    if not _HAN.match(letter) or plain_character(letter) != letter:
+        return False
+    try:
+        letter.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def same_name(one: str, other: str) -> NameLikeness:
     """How alike two names are, both as typed or read anywhere. For staff only."""
     first, second = check_name(one).value, check_name(other).value
@@ -104,6 +123,18 @@ def same_name(one: str, other: str) -> NameLikeness:
         return NameLikeness.EXACT
     alike = any(_alike(left, right) for left in _folds(first) for right in _folds(second))
     return NameLikeness.CLOSE if alike else NameLikeness.DIFFERENT
+
+
+def same_script(one: str, other: str) -> bool:
+    """True when both names are in Chinese characters, or neither: 周海 and ZHOU HAI can't be told apart, or together."""
+    return bool(_HAN.search(one)) == bool(_HAN.search(other))
+
+
+def name_key(name: str) -> str:
+    """A name by which its bearer is looked up: without dots, marks and case, its parts in one order."""
+    parts = check_name(name).value.casefold().split()
+    plain = ("".join(c for c in part if c not in f"{DOT}'’-.,") for part in parts)
+    return " ".join(sorted(filter(None, plain)))
 
 
 def _alike(left: str, right: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import pycountry
@@ -30,13 +30,32 @@ _ABROAD = (
     KOSOVO,
     STATELESS,
 )
-# CLDR's own names are 台湾 and 中国香港特别行政区
-_OWN_NAMES = {
-    "HKG": ("中国香港", "中國香港", "Hong Kong, China"),
-    "MAC": ("中国澳门", "中國澳門", "Macao, China"),
-    "TWN": ("中国台湾", "中國台灣", "Taiwan, China"),
-    STATELESS: ("无国籍", "無國籍", "Stateless"),
-}
+# CLDR's own names are 台湾 and 中国香港特别行政区; a Chinese court writes these.
+_OWN_NAMES: Mapping[str, Mapping[str, str]] = {
+    "HKG": {
+        "Hans": "中国香港", "Hant": "中國香港", "en": "Hong Kong, China", "ja": "中国香港", "ko": "중국 홍콩",
+        "fr": "Hong Kong (Chine)", "de": "Hongkong, China", "es": "Hong Kong (China)", "pt": "Hong Kong (China)",
+        "ru": "Гонконг (Китай)", "ar": "هونغ كونغ، الصين", "it": "Hong Kong (Cina)", "vi": "Hồng Kông, Trung Quốc",
+        "th": "ฮ่องกง ประเทศจีน", "id": "Hong Kong, Tiongkok", "hi": "हांगकांग, चीन",
+    },
+    "MAC": {
+        "Hans": "中国澳门", "Hant": "中國澳門", "en": "Macao, China", "ja": "中国マカオ", "ko": "중국 마카오",
+        "fr": "Macao (Chine)", "de": "Macau, China", "es": "Macao (China)", "pt": "Macau (China)",
+        "ru": "Макао (Китай)", "ar": "ماكاو، الصين", "it": "Macao (Cina)", "vi": "Ma Cao, Trung Quốc",
+        "th": "มาเก๊า ประเทศจีน", "id": "Makau, Tiongkok", "hi": "मकाओ, चीन",
+    },
+    "TWN": {
+        "Hans": "中国台湾", "Hant": "中國台灣", "en": "Taiwan, China", "ja": "中国台湾", "ko": "중국 타이완",
+        "fr": "Taïwan (Chine)", "de": "Taiwan, China", "es": "Taiwán (China)", "pt": "Taiwan (China)",
+        "ru": "Тайвань (Китай)", "ar": "تايوان، الصين", "it": "Taiwan (Cina)", "vi": "Đài Loan, Trung Quốc",
+        "th": "ไต้หวัน ประเทศจีน", "id": "Taiwan, Tiongkok", "hi": "ताइवान, चीन",
+    },
+    STATELESS: {
+        "Hans": "无国籍", "Hant": "無國籍", "en": "Stateless", "ja": "無国籍", "ko": "무국적", "fr": "Apatride",
+        "de": "Staatenlos", "es": "Apátrida", "pt": "Apátrida", "ru": "Без гражданства", "ar": "عديم الجنسية",
+        "it": "Apolide", "vi": "Không quốc tịch", "th": "ไร้สัญชาติ", "id": "Tanpa kewarganegaraan", "hi": "राज्यविहीन",
+    },
+}  # fmt: skip
 
 
 def offered(document_type: DocumentType) -> tuple[str, ...]:
@@ -74,8 +93,8 @@ def country_names(locale: str) -> tuple[tuple[str, str], ...]:
 def country_name(alpha3: str, locale: str) -> str:
     """One country's name; an unknown code names itself."""
     if alpha3 in _OWN_NAMES:
-        simplified, traditional, english = _OWN_NAMES[alpha3]
-        return {"Hans": simplified, "Hant": traditional}.get(_script(locale), english)
+        names = _OWN_NAMES[alpha3]
+        return names.get(_script(locale) or locale.split("_", maxsplit=1)[0], names["en"])
     country = pycountry.countries.get(alpha_3=alpha3)
     alpha2 = "XK" if alpha3 == KOSOVO else country.alpha_2 if country else ""
     return str(Locale.parse(locale).territories.get(alpha2, alpha3))
@@ -94,4 +113,6 @@ def _order(locale: str) -> Callable[[str], bytes]:
     encoding = {"Hans": "gb18030", "Hant": "big5hkscs"}.get(_script(locale))
     if encoding:  # common characters stand in these orders in these character sets
         return lambda name: name.encode(encoding, errors="replace")
-    return lambda name: unicodedata.normalize("NFKD", name).casefold().encode("ascii", "ignore")
+    return lambda name: "".join(
+        letter for letter in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(letter)
+    ).encode()

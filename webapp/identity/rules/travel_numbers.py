@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 
+from webapp.core.folding import folded
 from webapp.identity.rules.verdicts import (
     CheckedNumber,
     NumberFault,
@@ -80,7 +80,7 @@ def chinese_passport(value: str, _today: date) -> CheckedNumber:
 
 def foreign_passport(typed: str, _today: date) -> CheckedNumber:
     """5 to 15 letters and digits, and nothing else: a hyphen isn't dropped but asked about."""
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed)).upper()
+    plain = re.sub(r"\s", "", folded(typed)).upper()
     return (
         bad_character(plain, r"[^A-Z0-9]")
         or wrong_length(plain, SHORTEST_PASSPORT, LONGEST_PASSPORT)

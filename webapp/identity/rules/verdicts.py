@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+
+from webapp.core.folding import folded
 
 _NOISE = re.compile(r"[\s()\[\]［］【】〔〕\-‐‑–—_.·]")
 _NOTHING: Mapping[str, int | str] = MappingProxyType({})
@@ -63,10 +64,9 @@ class CheckedNumber:
 
 
 def normalise(typed: str) -> str:
-    """NFKC (full-width digits, Ⅹ), no spaces, brackets or hyphens, capitals."""
-    capitals = unicodedata.normalize("NFKC", typed).upper().replace("×", "X")
-    # once more, for what only now stands side by side
-    return unicodedata.normalize("NFKC", _NOISE.sub("", capitals))
+    """One way of writing (full-width and other scripts' digits, Ⅹ), no spaces, brackets or hyphens, capitals."""
+    capitals = folded(typed).upper().replace("×", "X")
+    return folded(_NOISE.sub("", capitals))  # once more, for what only now stands side by side
 
 
 def faulty(value: str, fault: NumberFault, **details: int | str) -> CheckedNumber:

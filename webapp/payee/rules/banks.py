@@ -6,12 +6,16 @@ The tables are the npm package `bankcard`'s (MIT, notice beside them): see tools
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+TINTS = 8
+KNOWN_BY = {"CITIC": "信", "SPDB": "浦"}
+"""Banks that people know by another character of their name than its first."""
 SHORTEST_NAME = 4  # 中国银行; 银行 alone, or 商业银行, names nobody
 DATA = Path(__file__).parents[1] / "data"
 
@@ -23,6 +27,14 @@ class CardType(StrEnum):
     CREDIT = "credit"
     SEMI_CREDIT = "semi_credit"
     PREPAID = "prepaid"
+
+
+@dataclass(frozen=True, slots=True)
+class BankMark:
+    """One character, and which of the tints of app.css (0 to 7) it stands on."""
+
+    character: str
+    tint: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,14 @@ class Bank:
     def title(self, language: str) -> str:
         """The bank's name in a language: English where there is one, else Chinese."""
         return self.english if self.english and not language.startswith("zh") else self.name
+
+    @property
+    def mark(self) -> BankMark:
+        """What stands for the bank in a list: a character of its name on a tint of ours, and no trademark."""
+        short = self.name.removeprefix("中国")
+        plain = self.name if short.startswith("银行") else short
+        tint = sum(place * byte for place, byte in enumerate(self.code.encode(), 1)) % TINTS
+        return BankMark(KNOWN_BY.get(self.code, plain[:1].upper()), tint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +112,53 @@ def bank_by_code(code: str, *, include_specimen: bool = False) -> Bank | None:
     return next((bank for bank in every if bank.code == code), None)
 
 
-def bank_named(words: str, *, include_specimen: bool = False) -> str | None:
-    """The code of the bank whose full Chinese name, or its usual short form without 中国, stands in the words."""
+def banks_named(words: str, *, include_specimen: bool = False) -> frozenset[str]:
+    """The codes of the banks whose Chinese name, or its usual short form without 中国, stands in the words.
+
+    More than one where the table has a bank twice, or a branch abroad under the same name; none for no bank.
+    """
     plain = _plain(words)
-    names = (
-        (name, bank.code)
+    fitting = [
+        (len(name), bank.code)
         for bank in banks(include_specimen=include_specimen)
-        for name in (bank.name, bank.name.removeprefix("中国"))
-        if len(name) >= SHORTEST_NAME and name.endswith("银行")
-    )
-    fitting = [(len(name), code) for name, code in names if name in plain]
-    return max(fitting)[1] if fitting else None
+        for name in _printed_names(bank.name)
+        if name in plain
+    ]
+    longest = max((length for length, _ in fitting), default=0)
+    return frozenset(code for length, code in fitting if length == longest)
+
+
+def _printed_names(name: str) -> tuple[str, ...]:
+    """What a card says: 东亚银行有限公司 and 渣打银行(香港) print their short names."""
+    short = re.sub(r"(股份)?有限公司$|[(（].*[)）]$", "", name)
+    names = dict.fromkeys((name, short, short.removeprefix("中国")))
+    return tuple(n for n in names if len(n) >= SHORTEST_NAME and (n == name or n.endswith("银行")))
 
 
 def search_banks(query: str, *, include_specimen: bool = False) -> tuple[Bank, ...]:
     """Banks whose Chinese or English name, code, pinyin or initials hold the words typed.
 
-    Those that begin with them come first. All banks for an empty query.
+    Those that begin with them come first, then those that hold them, then those whose Chinese name is shortened as people
+    speak: 工行, 邮储. All banks for an empty query.
     """
     wanted = _plain(query)
-    every = banks(include_specimen=include_specimen)
-    found = [bank for bank in every if any(wanted in text for text in _texts(bank))]
-    return tuple(sorted(found, key=lambda bank: _rank(bank, wanted)))
+    ranked = [(rank, bank) for bank in banks(include_specimen=include_specimen) if (rank := _rank(bank, wanted)) < 3]
+    return tuple(bank for _, bank in sorted(ranked, key=lambda row: row[0]))
 
 
 def _rank(bank: Bank, wanted: str) -> int:
-    return 0 if any(text.startswith(wanted) for text in _texts(bank)) else 1
+    texts = _texts(bank)
+    if any(text.startswith(wanted) for text in texts):
+        return 0
+    if any(wanted in text for text in texts):
+        return 1
+    return 2 if re.search("[\u4e00-\u9fff]{2}", wanted) and _spoken(wanted, bank.name) else 3
+
+
+def _spoken(wanted: str, name: str) -> bool:
+    """True when the characters stand in the name in this order: 工行 in 中国工商银行."""
+    rest = iter(name)
+    return all(character in rest for character in wanted)
 
 
 def _texts(bank: Bank) -> tuple[str, ...]:
@@ -133,6 +174,11 @@ def find_prefix(number: str, *, include_specimen: bool = False) -> Prefix | None
     table = _prefixes(include_specimen=include_specimen)
     keys = ((number[:end], len(number)) for end in range(len(number), 0, -1))
     return next((table[key] for key in keys if key in table), None)
+
+
+def all_prefixes() -> tuple[Prefix, ...]:
+    """Every row of the table, the specimen bank's own left out."""
+    return tuple(_prefixes(include_specimen=False).values())
 
 
 @cache

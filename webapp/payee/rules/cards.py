@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
+
+from webapp.core.folding import folded
 
 SHORTEST, LONGEST = 13, 19
 _REGION = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|7[1]|8[1-3]|9[0-9])[0-9]{4}"
@@ -43,8 +44,8 @@ class CheckedCard:
 
 def check_card_number(typed: str) -> CheckedCard:
     """Judges a card number as typed. Never raises."""
-    plain = re.sub(r"[\s\-‐‑–—]", "", unicodedata.normalize("NFKC", typed))
-    value = unicodedata.normalize("NFKC", plain)  # what only now stands side by side
+    plain = re.sub(r"[\s\-‐‑–—]", "", folded(typed))
+    value = folded(plain)  # what only now stands side by side
     if not value:
         return CheckedCard(value, CardFault.EMPTY)
     if looks_like_id_number(value.upper()):

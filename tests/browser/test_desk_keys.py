@@ -1,0 +1,92 @@
+"""The desk's keys decide once, and only on what was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DESK, new_context
+from tests.browser.pages import QUEUED, Court
+from webapp.core.db import db
+from webapp.docket.models import DocketItem
+from webapp.review.models import Decision
+
+pytestmark = pytest.mark.browser
+PRESS_TWICE = """() => { for (const one of [1, 2]) document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true })); }"""
+PRESS_AND_HOLD = """() => { for (let i = 0; i < 9; i++) document.body.dispatchEvent(
+  new KeyboardEvent("keydown", { key: "a", bubbles: true, repeat: i > 0 })); }"""
+
+
+@pytest.fixture
+def desk(browser: Browser, court: Court) -> Iterator[Page]:
+    context = new_context(browser, size=DESK)
+    page = context.new_page()
+    court.speak(context, "zh_Hans")
+    court.enter(context, next(sight for sight in court.desk if sight.name == "identities"))
+    yield page
+    context.close()
+
+
+def look_at(page: Page, court: Court, name: str) -> None:
+    """Opens somebody's evidence, and waits until the next one is there."""
+    with court.app.app_context():
+        item = next(one for one in db.session.query(DocketItem) if one.facts["name"] == name)
+        address = f"{court.address}/desk/review/{item.id}"
+    with page.expect_response(lambda response: "ahead=1" in response.url) as ahead:
+        page.goto(address)
+    ahead.value.finished()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def decided(court: Court) -> list[str]:
+    with court.app.app_context():
+        rows = db.session.query(Decision, DocketItem).join(DocketItem, DocketItem.id == Decision.item_id)
+        return sorted(item.facts["name"] for _decision, item in rows)
+
+
+def test_m_goes_to_the_note_and_what_is_typed_is_written_there(desk: Page, court: Court) -> None:
+    before = decided(court)
+    look_at(desk, court, QUEUED[0])
+    desk.keyboard.press("m")
+    desk.keyboard.type("ask a rare name")
+    expect(desk.get_by_label("备注（当事人看不到）")).to_have_value("ask a rare name")
+    expect(desk.get_by_role("heading", name=QUEUED[0])).to_be_visible()
+    assert decided(court) == before
+
+
+def test_a_refusal_that_was_begun_is_still_there_after_a_note(desk: Page, court: Court) -> None:
+    look_at(desk, court, QUEUED[0])
+    desk.get_by_label("不通过的原因").select_option("court:unclear")
+    desk.get_by_label("补充说明（会写进短信）").fill("请在窗边拍。")
+    desk.get_by_role("checkbox", name="人脸视频").check()
+    desk.locator("details.more summary").click()
+    desk.get_by_label("备注（当事人看不到）").fill("等一等")
+    desk.get_by_role("button", name="保存备注").click()
+    expect(desk.locator(".notes")).to_contain_text("等一等")
+    expect(desk.get_by_label("不通过的原因")).to_have_value("court:unclear")
+    expect(desk.get_by_label("补充说明（会写进短信）")).to_have_value("请在窗边拍。")
+    expect(desk.get_by_role("checkbox", name="人脸视频")).to_be_checked()
+    expect(desk.locator("#sms")).to_contain_text("请在窗边拍。")
+
+
+def test_who_is_filling_in_a_refusal_does_not_approve_by_a_slip(desk: Page, court: Court) -> None:
+    before = decided(court)
+    look_at(desk, court, QUEUED[0])
+    desk.get_by_role("checkbox", name="人脸视频").check()
+    desk.keyboard.press("a")
+    expect(desk.get_by_role("heading", name=QUEUED[0])).to_be_visible()
+    assert decided(court) == before
+
+
+@pytest.mark.parametrize(("name", "keys"), [(QUEUED[1], PRESS_AND_HOLD), (QUEUED[2], PRESS_TWICE)], ids=["held", "twice"])
+def test_a_key_that_is_held_or_tapped_twice_decides_on_one_person(desk: Page, court: Court, name: str, keys: str) -> None:
+    before = decided(court)
+    look_at(desk, court, name)
+    desk.evaluate("scrollTo(0, 300)")
+    with desk.expect_response(lambda response: "/decide" in response.url):
+        desk.evaluate(keys)
+    expect(desk.get_by_role("heading", name=name)).to_have_count(0)
+    assert desk.evaluate("scrollY") == 0, "the next one is shown from its head"
+    assert decided(court) == sorted([*before, name])

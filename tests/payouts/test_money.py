@@ -1,0 +1,448 @@
+"""From the round to the bank and back: who is paid how much, when, by whom, and what happens when it comes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from tests.crowd import add_people, sign_again
+from tests.payouts.conftest import AMOUNTS, Money, row_of
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.people import CannotMove, Person, pay_instead
+from webapp.cases.people_models import TransferKind
+from webapp.core import audit
+from webapp.core.db import db, unit_of_work
+from webapp.ledger.models import PayoutLine, PayoutRound
+from webapp.ledger.queries import standing_of
+from webapp.ledger.rules import RoundKind
+from webapp.notices.models import Message
+from webapp.payee.models import Letter, Submission
+from webapp.payouts.queries import balance_of, flags_in
+from webapp.payouts.rules import Flag
+from webapp.payouts.usecases import batches, files
+from webapp.payouts.usecases.batches import BatchRefused
+from webapp.payouts.usecases.rounds import RoundRefused
+from webapp.payouts.usecases.settling import decide_hold, note_asked
+
+
+def kinds_told(money: Money) -> list[str]:
+    db.session.rollback()
+    return sorted(db.session.scalars(select(Message.kind)))
+
+
+def submission_states(entry: int) -> list[str]:
+    db.session.rollback()
+    query = select(Submission.state).where(Submission.case_payee_id == entry).order_by(Submission.version)
+    return list(db.session.scalars(query))
+
+
+def test_everybody_who_signed_is_paid_what_the_register_owes_them(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    batch = money.batch(batch_id)
+    assert (batch.state, batch.count, batch.total) == ("released", 5, sum(AMOUNTS))
+    money.answer_all(batch_id)
+    assert [line.state for line in money.lines()] == ["paid"] * 5
+    assert kinds_told(money) == ["payment_paid"] * 5
+    balance = balance_of(money.case_id)
+    assert (balance.entitled, balance.paid, balance.batched, balance.open) == (sum(AMOUNTS), sum(AMOUNTS), 0, 0)
+
+
+def test_before_a_round_is_opened_nobody_is_due(money: Money) -> None:
+    batch = money.batch(money.make())
+    assert (batch.count, batch.left_out) == (0, {"nothing_due": 5})
+    with pytest.raises(BatchRefused, match="empty"):
+        money.release(batch.id)
+
+
+def test_the_file_holds_every_line_with_its_number_and_the_control_sum(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    packed = money.file_of(batch_id)
+    cover = next(data.decode() for name, data in packed.items() if name.endswith("control.txt"))
+    rows = list(
+        csv.DictReader(io.StringIO(next(d for n, d in packed.items() if n.endswith("001.csv")).decode("utf-8-sig")))
+    )
+    assert [row["金额"] for row in rows] == ["1200.00", "0.01", "0.99", "333.33", "70000.01"]
+    assert [row["客户参考号"] for row in rows] == [line.export_no for line in money.lines()]
+    assert f"sha256\t{money.batch(batch_id).control}" in cover
+    assert "total\t71534.34" in cover
+
+
+def test_a_percentage_is_shared_out_to_the_fen(money: Money) -> None:
+    money.round(RoundKind.PERCENT, part=333_333)
+    batch = money.batch(money.send())
+    assert batch.total == round(sum(AMOUNTS) * 0.333333)
+
+
+def test_a_sum_is_divided_so_that_nothing_is_left(money: Money) -> None:
+    money.round(RoundKind.POT, pot=1_000_003)
+    assert money.batch(money.send()).total == 1_000_003
+    assert [line.amount for line in money.lines()] == [16_775, 14, 4_660, 978_554], "a claim of one fen gets none of it"
+
+
+def test_who_confirms_late_is_paid_in_a_later_batch_together_with_earlier_rounds(money: Money) -> None:
+    late = add_people(money.case_id, [500_000], now=money.clock())
+    with unit_of_work():
+        db.session.execute(update(Letter).where(Letter.case_payee_id == late[0]).values(state="replaced"))
+    money.round(RoundKind.PERCENT, part=300_000)
+    first = money.send()
+    money.answer_all(first)
+    assert late[0] not in {line.case_payee_id for line in money.lines(first)}
+    money.round(RoundKind.PERCENT, part=200_000)
+    with unit_of_work():
+        db.session.execute(update(Letter).where(Letter.case_payee_id == late[0]).values(state="current"))
+    second = money.send()
+    amounts = {line.case_payee_id: line.amount for line in money.lines(second)}
+    assert amounts[late[0]] == 250_000
+    assert amounts[money.people[0]] == 24_000
+
+
+def test_who_made_a_batch_cannot_release_it_and_the_database_says_so_too(money: Money) -> None:
+    money.round()
+    batch_id = money.make()
+    with pytest.raises(BatchRefused, match="same_person"):
+        money.release(batch_id, who=money.maker)
+    with pytest.raises(IntegrityError), unit_of_work():
+        money.batch(batch_id).released_by = money.maker
+
+
+def test_a_batch_that_changed_since_it_was_looked_at_is_not_released(money: Money) -> None:
+    money.round()
+    batch_id = money.make()
+    seen = money.batch(batch_id).control or ""
+    with unit_of_work():
+        batches.drop_line(batch_id, money.lines()[0].export_no, clerk_id=money.maker, now=money.clock())
+    with pytest.raises(BatchRefused, match="changed"), unit_of_work():
+        batches.release_batch(batch_id, seen, clerk_id=money.releaser, now=money.clock())
+    money.release(batch_id)
+    assert money.batch(batch_id).total == sum(AMOUNTS) - AMOUNTS[0]
+    assert money.standing(0).due == AMOUNTS[0]
+
+
+def test_a_line_that_was_changed_after_the_release_stops_the_file(money: Money) -> None:
+    money.round()
+    batch_id = money.make()
+    money.release(batch_id, work=False)
+    with unit_of_work():
+        money.lines()[0].card_number = "6222020000000000000"
+    with pytest.raises(files.NotAsReleased):
+        files.write_batch(batch_id, certificate=None, store=money.fakes.store, now=money.clock())
+    assert money.batch(batch_id).inner_key is None
+
+
+def test_a_cancelled_batch_leaves_everybody_due_again_and_can_never_be_released(money: Money) -> None:
+    money.round()
+    batch_id = money.make()
+    with unit_of_work():
+        batches.cancel_batch(batch_id, clerk_id=money.maker, now=money.clock())
+    with pytest.raises(BatchRefused, match="not_ready"):
+        money.release(batch_id)
+    assert money.batch(money.send()).count == 5
+    with pytest.raises(BatchRefused, match="not_ready"), unit_of_work():
+        batches.cancel_batch(money.batch(batch_id).id, clerk_id=money.maker, now=money.clock())
+
+
+def test_nobody_who_is_in_a_batch_is_put_into_another(money: Money) -> None:
+    money.round()
+    money.make()
+    batch = money.batch(money.make())
+    assert (batch.count, batch.left_out) == (0, {"on_its_way": 5})
+
+
+def test_the_database_itself_refuses_more_than_is_owed(money: Money) -> None:
+    money.round()
+    line = money.lines(money.make())[0]
+    with pytest.raises(IntegrityError), unit_of_work():
+        values = {c.name: getattr(line, c.name) for c in PayoutLine.__table__.columns if c.name != "id"}
+        db.session.add(PayoutLine(**{**values, "number": 99, "export_no": "X", "state": "paid"}))
+    with pytest.raises(IntegrityError), unit_of_work():
+        db.session.add(PayoutLine(**{**values, "number": 99, "export_no": "X", "amount": 1}))
+
+
+def test_who_is_replacing_an_account_or_waits_for_a_clerk_is_left_out_and_told_apart(money: Money) -> None:
+    money.round()
+    with unit_of_work():
+        for place, values in ((0, {"needs_review": True}), (1, {"state": "accepted", "needs_review": True})):
+            mine = update(Submission).where(Submission.case_payee_id == money.people[place])
+            db.session.execute(mine.values(**values))
+        db.session.execute(update(Letter).where(Letter.case_payee_id == money.people[2]).values(pdf_sha256=None))
+        old = db.session.scalars(select(Submission).where(Submission.case_payee_id == money.people[3])).one()
+        values = {c.name: getattr(old, c.name) for c in Submission.__table__.columns if c.name != "id"}
+        db.session.add(Submission(**{**values, "version": 2, "state": "checking"}))
+    batch = money.batch(money.make())
+    assert batch.left_out == {"not_accepted": 1, "no_letter_file": 1, "replacing": 1}
+    assert batch.count == 2
+
+
+def test_a_releaser_sees_what_is_unusual(money: Money) -> None:
+    money.round()
+    with unit_of_work():
+        first, second = (
+            db.session.scalars(select(Submission).where(Submission.case_payee_id == who)).one()
+            for who in money.people[:2]
+        )
+        second.card_number, second.card_hash = first.card_number, first.card_hash
+        second.branch, second.luhn_confirmed, second.verdict = "", True, "name_unclear"
+        db.session.get_one(CasePayee, money.people[2]).name = "李四"
+    flags = flags_in(money.make())
+    assert flags == {
+        Flag.SAME_ACCOUNT: 2,
+        Flag.NO_BRANCH: 1,
+        Flag.OTHER_NAME: 1,
+        Flag.BY_CLERK: 1,
+        Flag.CHECK_DIGIT: 1,
+    }
+
+
+def test_a_name_that_the_banks_file_cannot_hold_stops_the_release_until_it_is_taken_out(money: Money) -> None:
+    money.round()
+    with unit_of_work():
+        submission = db.session.scalars(select(Submission).where(Submission.case_payee_id == money.people[0])).one()
+        submission.branch = "深圳市福田区深南大道支行" * 5
+    batch_id = money.make("fixed")
+    with pytest.raises(BatchRefused, match="too_long"):
+        money.release(batch_id)
+    with unit_of_work():
+        batches.drop_line(batch_id, money.lines()[0].export_no, clerk_id=money.maker, now=money.clock())
+    money.release(batch_id)
+    assert money.batch(batch_id).state == "released"
+
+
+@pytest.mark.parametrize("branch", ["深圳|福田支行", "深圳\n福田支行"])
+def test_a_branch_that_would_end_a_column_or_a_line_stops_before_the_release(money: Money, branch: str) -> None:
+    with unit_of_work():
+        db.session.query(Submission).filter_by(case_payee_id=money.people[0]).one().branch = branch
+    money.round()
+    batch_id = money.make("pipes")
+    assert flags_in(batch_id) == {Flag.TOO_LONG: 1}
+    with pytest.raises(BatchRefused):
+        money.release(batch_id)
+
+
+def test_what_was_paid_or_is_on_its_way_is_given_to_nobody_else(money: Money) -> None:
+    """Half is paid, the rest comes back: an heir can get that rest, and not a fen more."""
+    money.round(RoundKind.PERCENT, part=500_000)
+    money.answer_all(money.send())
+    money.round(RoundKind.FULL)
+    batch_id = money.send()
+    money.answer([row_of(line, "失败", "账号不存在") for line in money.lines(batch_id)])
+    who, half = money.people[0], AMOUNTS[0] // 2
+    heir = Person("何小妹", "hk_macao_permit", "H87654321")
+
+    def give(fen: int) -> int:
+        with unit_of_work():
+            case = db.session.get_one(Case, money.case_id)
+            moved = pay_instead(case, who, TransferKind.HEIR, heir, fen, "x", clerk_id=money.maker, now=money.clock())
+            return moved.to_id
+
+    with pytest.raises(CannotMove, match="paid"):
+        give(half + 1)
+    to = give(half)
+    assert [standing_of(one).entitled for one in (who, to)] == [half, half]
+
+
+def test_the_same_result_file_twice_changes_nothing(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    once = money.answer_all(batch_id)
+    twice = money.answer_all(batch_id)
+    assert once.id == twice.id
+    assert kinds_told(money) == ["payment_paid"] * 5
+    money.answer([row_of(line) for line in reversed(money.lines(batch_id))], name="other bytes")
+    assert kinds_told(money) == ["payment_paid"] * 5
+
+
+def test_a_returned_payment_goes_back_to_its_payee_in_their_language_and_is_paid_again_later(money: Money) -> None:
+    reads_english = add_people(money.case_id, [4200], now=money.clock(), language="en")[0]
+    money.round()
+    batch_id = money.send()
+    line = money.lines(batch_id)[-1]
+    money.answer([row_of(line, "失败", "收款账户已销户", "E123")])
+    money.work()
+    said = money.fakes.sms.last(f"+86100{reads_english:08d}")
+    assert "The account has been closed" in said
+    assert "42.00" in said
+    assert submission_states(reads_english) == ["returned"]
+    assert money.batch(money.make()).left_out["on_its_way"] == 5
+    sign_again(reads_english, now=money.clock())
+    again = money.send()
+    fresh = money.lines(again)
+    assert [(f.case_payee_id, f.amount) for f in fresh] == [(reads_english, 4200)]
+    assert fresh[0].card_number != line.card_number
+    money.answer_all(again)
+    assert [f.state for f in money.lines(again)] == ["paid"]
+
+
+def test_a_payment_that_comes_back_days_after_it_arrived_is_owed_again(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer_all(batch_id)
+    money.clock.move(days=3)
+    money.answer([row_of(money.lines(batch_id)[0], "退汇", "户名不符")])
+    assert money.standing(0).open == AMOUNTS[0]
+    assert money.standing(0).paid == 0
+    assert submission_states(money.people[0]) == ["returned"]
+
+
+@pytest.mark.parametrize(("words", "stage"), [("户名不符", "returned"), ("付款账户余额不足", "signed"), ("？？", "signed")])
+def test_who_was_paid_and_whose_payment_came_back_no_longer_stands_as_paid(money: Money, words: str, stage: str) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer_all(batch_id)
+    money.answer([row_of(money.lines(batch_id)[0], "退汇", words)])
+    db.session.rollback()
+    stages = [db.session.get_one(CasePayee, person).stage for person in money.people[:2]]
+    assert stages == [stage, "paid"]
+
+
+def test_processing_is_asked_again_and_never_sent_again(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer_all(batch_id, "处理中")
+    assert [line.state for line in money.lines(batch_id)] == ["processing"] * 5
+    assert money.batch(money.make()).left_out == {"on_its_way": 5}
+    with unit_of_work():
+        assert note_asked(money.case_id, clerk_id=money.maker, now=money.clock()) == 5
+    assert {line.asked for line in money.lines(batch_id)} == {1}
+    money.answer_all(batch_id, "失败", "通讯超时")
+    assert [line.state for line in money.lines(batch_id)] == ["processing"] * 5, "the bank doesn't know: not a failure"
+    money.answer_all(batch_id)
+    assert [line.state for line in money.lines(batch_id)] == ["paid"] * 5
+
+
+def test_a_fault_of_the_courts_side_is_paid_again_without_the_payees_doing(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer_all(batch_id, "失败", "付款账户余额不足")
+    assert kinds_told(money) == ["payment_again"] * 5
+    assert submission_states(money.people[0]) == ["signed"]
+    assert money.batch(money.send()).count == 5
+
+
+def test_an_unclear_return_is_looked_at_before_anything_is_paid(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer(
+        [row_of(money.lines(batch_id)[0], "失败", "重复交易"), row_of(money.lines(batch_id)[1], "失败", "？？")]
+    )
+    assert kinds_told(money) == []
+    assert money.batch(money.make()).left_out == {"held": 2, "on_its_way": 3}
+    first, second = money.lines(batch_id)[:2]
+    with unit_of_work():
+        decide_hold(first.id, "paid", clerk_id=money.maker, now=money.clock())
+    with unit_of_work():
+        decide_hold(second.id, "ask", clerk_id=money.maker, now=money.clock())
+    assert kinds_told(money) == ["payment_paid", "payment_returned"]
+    assert submission_states(money.people[1]) == ["returned"]
+    with pytest.raises(BatchRefused), unit_of_work():
+        decide_hold(second.id, "again", clerk_id=money.maker, now=money.clock())
+
+
+def test_a_bank_that_contradicts_itself_holds_the_money_until_somebody_has_asked(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer([row_of(money.lines(batch_id)[0], "失败", "账户冻结")])
+    sign_again(money.people[0], now=money.clock())
+    told = money.answer([row_of(money.lines(batch_id)[0], "成功")])
+    assert told.faults == [{"row": 2, "why": "conflict"}]
+    assert money.batch(money.make()).left_out["held"] == 1
+    with unit_of_work():
+        decide_hold(money.lines(batch_id)[0].id, "paid", clerk_id=money.maker, now=money.clock())
+    assert money.standing(0).open == 0
+
+
+def test_what_was_paid_again_cannot_be_called_paid_a_second_time(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "账户冻结")])
+    sign_again(money.people[0], now=money.clock())
+    money.answer_all(money.send())
+    money.answer([row_of(money.lines(first)[0], "成功")])
+    line = money.lines(first)[0]
+    assert line.held == "conflict"
+    with pytest.raises(BatchRefused, match="paid_twice"), unit_of_work():
+        decide_hold(line.id, "paid", clerk_id=money.maker, now=money.clock())
+
+
+def test_rows_that_fit_nothing_are_told_with_their_number_and_change_nothing(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    line = money.lines(batch_id)[0]
+    unsent = money.lines(batch_id)[1]
+    told = money.answer(
+        [
+            ["CASE2345999", "6222", "1.00", "成功", "", ""],
+            row_of(line, "也许"),
+            [line.export_no, line.card_number, "9.99", "成功", "", ""],
+            [line.export_no, "6222020000000000422", "1200.00", "成功", "", ""],
+            ["", "", "", "成功", "", ""],
+            row_of(unsent),
+        ]
+    )
+    assert [(f["row"], f["why"]) for f in told.faults] == [
+        (2, "unknown_line"),
+        (3, "state_unknown"),
+        (4, "amount_differs"),
+        (5, "account_differs"),
+        (6, "nobody"),
+    ]
+    assert told.counts == {"faults": 5, "paid": 1}
+    assert money.lines(batch_id)[0].state == "live"
+
+
+def test_a_result_without_our_numbers_is_matched_by_account_and_amount(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer([["", line.card_number, row_of(line)[2], "成功", "", ""] for line in money.lines(batch_id)])
+    assert [line.state for line in money.lines(batch_id)] == ["paid"] * 5
+
+
+def test_an_answer_to_what_never_went_out_is_told(money: Money) -> None:
+    money.round()
+    batch_id = money.make()
+    told = money.answer_all(batch_id)
+    assert {fault["why"] for fault in told.faults} == {"unsent"}
+    assert [line.state for line in money.lines(batch_id)] == ["live"] * 5
+
+
+def test_the_password_is_shown_once_to_the_releaser_alone(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    with pytest.raises(BatchRefused), unit_of_work():
+        files.show_password(batch_id, clerk_id=money.maker, now=money.clock())
+    with unit_of_work():
+        password = files.show_password(batch_id, clerk_id=money.releaser, now=money.clock())
+    with unit_of_work():
+        assert files.show_password(batch_id, clerk_id=money.releaser, now=money.clock()) is None
+    data, name = files.fetch_file(batch_id, clerk_id=money.releaser, store=money.fakes.store, now=money.clock())
+    again, _ = files.fetch_file(batch_id, clerk_id=money.maker, store=money.fakes.store, now=money.clock())
+    assert data == again, "the same file, byte for byte"
+    import pyzipper  # noqa: PLC0415
+
+    with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
+        archive.setpassword((password or "").encode())
+        assert {n: archive.read(n) for n in archive.namelist()} == money.file_of(batch_id)
+    assert name.endswith(".zip")
+    assert db.session.query(audit.AuditEntry).filter_by(action="payouts.file_fetched").count() == 2
+
+
+def test_a_lost_password_gives_a_fresh_envelope_around_the_same_file(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    before = money.batch(batch_id)
+    outer, inner = before.outer_sha256, before.inner_sha256
+    files.new_envelope(batch_id, certificate=None, clerk_id=money.releaser, store=money.fakes.store, now=money.clock())
+    after = money.batch(batch_id)
+    assert (after.inner_sha256 == inner, after.outer_sha256 != outer, bool(after.password)) == (True, True, True)
+
+
+def test_a_case_opens_no_round_when_everything_is_given(money: Money) -> None:
+    money.round()
+    with pytest.raises(RoundRefused, match="nothing_left"):
+        money.round()
+    assert db.session.query(PayoutRound).count() == 1

@@ -1,0 +1,315 @@
+"""The pages of payments, as managers, an auditor, others and the payees themselves see them."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import python_calamine
+from flask import Flask
+
+from tests.crowd import add_people, make_case
+from tests.fakes import Fakes, TestClock
+from tests.payouts.conftest import AMOUNTS, Money, add_manager, result_csv, row_of
+from tests.walker import Walker
+from tests.web.conftest import PASSWORD, Clerk
+from tests.web.test_collection import at_account, hand_in, read_back
+from webapp.accounts.models import Role
+from webapp.core import audit
+from webapp.core.db import db, unit_of_work
+from webapp.ledger.models import PayoutBatch, PayoutLine
+from webapp.payee.models import Letter, Submission
+
+
+class FromOutside:
+    """The money of a case, asked from outside any request: each question in an application context of its own."""
+
+    def __init__(self, money: Money) -> None:
+        self._money = money
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._money, name)
+        if not inspect.ismethod(found):
+            return found
+
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            with self._money.app.app_context():
+                return found(*args, **kwargs)
+
+        return asked
+
+
+@pytest.fixture
+def money(app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]) -> FromOutside:
+    """Five people who are owed money and have signed, for tests that go through pages."""
+    with app.app_context():
+        case_id = make_case(clock())
+        people = add_people(case_id, AMOUNTS, now=clock(), store=fakes.store)
+        maker, releaser = add_manager("made", clock), add_manager("released", clock)
+    return FromOutside(Money(app, clock, fakes, work, case_id, maker, releaser, people))
+
+
+def at_case(desk: Walker) -> Walker:
+    return desk.open("/desk/payouts/").open(desk.page.cssselect("tr[data-row] a")[0].get("href"))
+
+
+def made_batch(desk: Walker) -> Walker:
+    """A round of everything, and a batch that waits for its release."""
+    at_case(desk).press("开一轮发放").press("开始", kind="full")
+    desk.work()
+    at_case(desk).press("制作付款批次").press("制作", password=PASSWORD)
+    return desk.wait()
+
+
+def released(maker: Walker, other: Walker) -> Walker:
+    made_batch(maker)
+    other.open(maker.path).press("放行", password=PASSWORD)
+    return other.wait()
+
+
+def test_two_managers_pay_a_case_from_the_round_to_the_banks_answer(
+    money: FromOutside, clerk: Clerk, app: Flask, clock: TestClock
+) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    assert "已放行" in other.text
+    assert "71,534.34" in other.text
+    other.press("显示密码（只显示一次）")
+    shown = other.page.cssselect(".secret code")[0].text_content()
+    assert len(shown) == 24
+    assert shown not in other.open(maker.path).text
+    file = other.client.get(f"{maker.path}/file")
+    assert file.data[:2] == b"PK"
+    rows = [row_of(line) for line in money.lines()]
+    at_case(maker).press("导入银行结果").press("导入", files={"file": result_csv(rows)})
+    maker.wait()
+    assert "已读取" in maker.text
+    at_case(maker).press("导入银行结果").press("导入", files={"file": result_csv(rows)})
+    assert "这次没有改变任何结果" in maker.text
+    assert "71,534.34" in at_case(maker).text
+
+
+def test_a_wrong_password_makes_and_releases_nothing_and_guessing_stops(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    at_case(maker).press("开一轮发放").press("开始", kind="full")
+    maker.work()
+    at_case(maker).press("制作付款批次").press("制作", password="not this one")
+    assert (maker.response.status_code, maker.errors) == (
+        422,
+        ["密码不对，或者错误次数太多。请检查后再试，或过一刻钟再试。"],
+    )
+    assert money.lines() == []
+    maker.press("制作", password=PASSWORD).wait()
+    other.open(maker.path)
+    for _ in range(5):
+        other.press("放行", password="guess guess guess")
+    assert "密码不对" in other.press("放行", password=PASSWORD).text
+    assert money.batch(maker.path.rsplit("/", 1)[1]).state == "ready"
+    money.clock.move(minutes=16)
+    assert money.batch(other.press("放行", password=PASSWORD).path.rsplit("/", 1)[1]).state == "writing"
+
+
+def test_the_maker_is_offered_no_release_and_gets_none_by_asking(money: FromOutside, clerk: Clerk) -> None:
+    maker = made_batch(clerk("wangfang", Role.MANAGER))
+    assert "这一批由您制作" in maker.text
+    token = maker.page.cssselect("[name=csrf_token]")[0].get("value")
+    control = money.batch(maker.path.rsplit("/", 1)[1]).control
+    data = {"csrf_token": token, "once": "x" * 30, "password": PASSWORD, "control": control}
+    reply = maker.client.post(f"{maker.path}/release", data=data)
+    assert reply.status_code == 422
+    assert "制作人不能放行自己的批次" in reply.text
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMINISTRATOR])
+def test_reviewers_and_administrators_find_no_money_at_the_desk(money: FromOutside, clerk: Clerk, role: Role) -> None:
+    manager = made_batch(clerk("wangfang", Role.MANAGER))
+    other = clerk("somebody", role)
+    assert "款项发放" not in other.text
+    case = f"/desk/payouts/cases/{money.case_id}"
+    for path in (
+        "/desk/payouts/",
+        case,
+        f"{case}/reconciliation",
+        f"{case}/ledger",
+        manager.path,
+        f"{manager.path}/file",
+    ):
+        assert other.client.get(path).status_code == 404, path
+    token = other.page.cssselect("[name=csrf_token]")[0].get("value")
+    for path in (f"{manager.path}/release", f"{manager.path}/cancel", f"{case}/asked"):
+        assert other.client.post(path, data={"csrf_token": token, "once": "y" * 30}).status_code == 404, path
+
+
+def test_an_auditor_sees_everything_and_can_do_nothing(money: FromOutside, clerk: Clerk) -> None:
+    maker = made_batch(clerk("wangfang", Role.MANAGER))
+    auditor = clerk("auditor", Role.AUDITOR)
+    assert "71,534.34" in auditor.open(maker.path).text
+    words = [button.text_content() for button in auditor.page.cssselect("main button")]
+    assert not {"放行", "撤销这一批", "移出"} & set(words)
+    assert auditor.client.get(f"{maker.path}/file").status_code == 404
+    for path in ("", "/reconciliation", "/ledger"):
+        assert auditor.open(f"/desk/payouts/cases/{money.case_id}{path}").response.status_code == 200
+
+
+def test_no_page_shows_a_whole_account_number_or_name(money: FromOutside, clerk: Clerk) -> None:
+    maker = made_batch(clerk("wangfang", Role.MANAGER))
+    line = money.lines()[0]
+    for path in (maker.path, f"/desk/payouts/cases/{money.case_id}/ledger"):
+        text = maker.open(path).text
+        assert line.card_number not in text.replace(" ", "")
+        assert line.name not in text
+
+
+def test_a_round_that_makes_no_sense_is_told_beside_its_field_and_keeps_what_was_typed(
+    money: FromOutside, clerk: Clerk
+) -> None:
+    desk = at_case(clerk("wangfang", Role.MANAGER)).press("开一轮发放")
+    desk.press("开始", kind="percent", percent="一百")
+    assert "最多四位小数" in desk.errors[0]
+    assert desk.page.cssselect("#percent")[0].get("value") == "一百"
+    desk.press("开始", kind="pot", pot="99,999,999.00")
+    assert "您填写了比例或总额" in desk.text, "a figure of another way is never passed over"
+    desk.press("开始", kind="pot", percent="", pot="99,999,999.00")
+    assert "超过了名册上还没有安排发放的余额" in desk.text
+    desk.press("开始", kind="pot", pot="10,000.03")
+    desk.work()
+    assert "10,000.03" in at_case(desk).text
+
+
+def test_a_line_is_taken_out_and_a_batch_is_cancelled_by_hand(money: FromOutside, clerk: Clerk) -> None:
+    desk = made_batch(clerk("wangfang", Role.MANAGER)).press("移出第 1 笔")
+    assert "70,334.34" in desk.text
+    desk.press("撤销这一批")
+    assert "已撤销" in desk.text
+    assert {line.state for line in money.lines()} == {"cancelled"}
+
+
+def test_what_is_unclear_is_decided_on_the_page_of_the_books(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    first, second = money.lines()[:2]
+    money.answer([row_of(first, "失败", "重复交易"), row_of(second, "处理中")])
+    books = maker.open(f"/desk/payouts/cases/{money.case_id}/reconciliation")
+    assert "重复交易" in books.text
+    inquiry = books.client.post(
+        f"/desk/payouts/cases/{money.case_id}/asked",
+        data={"csrf_token": books.page.cssselect("[name=csrf_token]")[0].get("value")},
+    )
+    text = inquiry.data.decode("utf-8-sig")
+    assert second.export_no in text
+    assert first.export_no not in text
+    books.open(books.path).press("银行确认已到账")
+    assert "重复交易" not in books.text
+    assert money.lines()[0].state == "paid"
+
+
+def test_letters_of_a_case_come_as_one_zip_with_an_index(money: FromOutside, clerk: Clerk) -> None:
+    with money.app.app_context(), unit_of_work():
+        broken, gone = db.session.query(Letter).order_by(Letter.number).limit(2)
+        broken.pdf_sha256 = "0" * 64
+        money.fakes.store.files.pop(gone.pdf_key)
+        replaced = db.session.query(Letter).order_by(Letter.number.desc()).first()
+        replaced.state = "replaced"
+    desk = clerk("wangfang", Role.MANAGER).open(f"/desk/archive/{money.case_id}")
+    reply = desk.client.get(f"/desk/archive/{money.case_id}/letters.zip")
+    with zipfile.ZipFile(io.BytesIO(reply.data)) as archive:
+        assert archive.testzip() is None
+        files = archive.namelist()
+        index = archive.read("索引.xlsx")
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(index)).get_sheet_by_index(0).to_python()
+    assert (len(files), len(rows)) == (5, 6), "four letters and the index; a row for each letter and the headings"
+    assert sum(name.startswith("已作废/") for name in files) == 1
+    assert [row[8] for row in rows[1:]] == ["文件与登记的 SHA-256 不符", "文件缺失", "", "", ""]
+    assert rows[1][1].startswith("何志豪")
+    with money.app.app_context():
+        done = {row.action for row in db.session.query(audit.AuditEntry).filter_by(actor_kind="clerk")}
+    assert {"payouts.letters_begun", "payouts.letters_sent"} <= done
+
+
+def test_a_part_that_broke_off_is_fetched_again_alone(
+    money: FromOutside, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from webapp.payouts import letter_views, letters  # noqa: PLC0415
+
+    for module in (letters, letter_views):
+        monkeypatch.setattr(module, "PART", 2)
+    with money.app.app_context():
+        parts = letters.parts_of(money.case_id, size=2)
+    assert [part.count for part in parts] == [2, 2, 1]
+    desk = clerk("wangfang", Role.MANAGER)
+    names: list[str] = []
+    for part in parts:
+        reply = desk.client.get(f"/desk/archive/{money.case_id}/letters.zip?part=1&after={part.after}")
+        with zipfile.ZipFile(io.BytesIO(reply.data)) as archive:
+            names += [name for name in archive.namelist() if name.endswith(".pdf")]
+    assert len(names) == len(set(names)) == 5
+
+
+def test_a_reviewer_gets_the_index_with_names_masked_and_no_letters(money: FromOutside, clerk: Clerk) -> None:
+    desk = clerk("limin").open(f"/desk/archive/{money.case_id}")
+    assert desk.client.get(f"/desk/archive/{money.case_id}/letters.zip").status_code == 404
+    data = desk.client.get(f"/desk/archive/{money.case_id}/index.xlsx").data
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    assert {row[1] for row in rows[1:]} == {"何***"}
+
+
+@pytest.fixture
+def signed(verified: Walker) -> Walker:
+    """A resident who has signed."""
+    hand_in(at_account(verified)).wait().press("提交并签名").press("确定")
+    return verified.wait()
+
+
+def pay(clerk: Clerk) -> Walker:
+    """The payee's case goes to the bank."""
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    return maker
+
+
+def answered(maker: Walker, state: str, words: str = "") -> None:
+    with maker.client.application.app_context():
+        row = row_of(db.session.query(PayoutLine).order_by(PayoutLine.id.desc()).limit(1).one(), state, words)
+    at_case(maker).press("导入银行结果").press("导入", files={"file": result_csv([row])})
+    maker.work()
+
+
+def test_a_payee_sees_at_each_stage_how_it_stands_and_what_to_do(signed: Walker, clerk: Clerk, app: Flask) -> None:
+    letter = signed.path
+    assert "已提交" in signed.text
+    assert "您不需要再做什么" in signed.text
+    maker = pay(clerk)
+    assert "已入批次" in signed.open(letter).text
+    assert "重新提交" not in signed.text
+    account = letter.removesuffix("/letter") + "/account"
+    assert signed.open(f"{account}?again=1").path == letter, (
+        "the account can't be changed while money is on its way to it"
+    )
+    answered(maker, "处理中")
+    assert "银行处理中" in signed.open(letter).text
+    answered(maker, "成功")
+    assert "已发放" in signed.open("/cases").text
+    assert "12,000.00 元" in signed.open(letter).text
+    assert "已发放到您尾号 0012 的账户" in signed.open("/messages").text
+
+
+def test_a_payee_whose_money_came_back_mends_the_account_and_is_paid(signed: Walker, clerk: Clerk, app: Flask) -> None:
+    maker = pay(clerk)
+    answered(maker, "失败", "户名不符")
+    assert "退汇，请更正账户" in signed.open("/cases").text
+    signed.open(next(a.get("href") for a in signed.page.cssselect("a[href^='/cases/']")))
+    assert "原因：户名与您的姓名不一致。案款被银行退回" in signed.text
+    read_back(signed.press("下一步", card_number="6299 9900 0000 0000 020")).wait().press("提交并签名").press("确定")
+    signed.wait()
+    with app.app_context():
+        assert [s.state for s in db.session.query(Submission).order_by(Submission.version)] == ["returned", "signed"]
+    made = at_case(maker).press("制作付款批次").press("制作", password=PASSWORD).wait()
+    assert "12,000.00" in made.text
+    with app.app_context():
+        latest = db.session.query(PayoutLine).order_by(PayoutLine.id.desc()).first()
+        assert latest.card_number == "6299990000000000020"
+        assert db.session.query(PayoutBatch).count() == 2

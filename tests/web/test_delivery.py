@@ -1,0 +1,162 @@
+"""What becomes of an SMS: receipts, another try where that helps, and what clerks and payees are told where it doesn't."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.fakes import TestClock
+from tests.walker import Walker
+from tests.web.conftest import Clerk
+from tests.web.test_messages import PHONE, payee, tell_somebody
+from webapp.core.db import db, unit_of_work
+from webapp.core.hours import QuietHours
+from webapp.ports.sms_gateway import SmsReceipt
+from webapp.sms.models import Fault, SmsDelivery
+from webapp.sms.usecases import fetch_receipts, note_receipt, send_sms
+
+__all__ = ["payee"]
+
+
+@dataclass
+class FakeReceipts:
+    """A gateway that is asked for its receipts."""
+
+    waiting: list[SmsReceipt] = field(default_factory=list)
+
+    def fetch(self) -> list[SmsReceipt]:
+        told, self.waiting = self.waiting, []
+        return told
+
+
+def tell_later(app: Flask, clock: TestClock) -> None:
+    clock.move(minutes=1)
+    tell_somebody(app, clock)
+
+
+def last_delivery(app: Flask) -> str:
+    with app.app_context():
+        return (
+            db.session.scalars(
+                select(SmsDelivery.id).order_by(SmsDelivery.created_at.desc(), SmsDelivery.tries.desc())
+            ).first()
+            or ""
+        )
+
+
+def receipt(
+    app: Flask, clock: TestClock, *, delivered: bool = False, fault: Fault = Fault.TEMPORARY, of: str = ""
+) -> None:
+    with app.app_context(), unit_of_work():
+        note_receipt(of or last_delivery(app), delivered=delivered, fault=fault, now=clock())
+
+
+def sent(walker: Walker) -> int:
+    walker.work()
+    return len(walker.fakes.sms.sent)
+
+
+def test_a_phone_that_is_off_is_tried_twice_more_and_then_left_alone(
+    payee: Walker, app: Flask, clock: TestClock
+) -> None:
+    tell_later(app, clock)
+    assert sent(payee) == 1
+    receipt(app, clock)
+    clock.move(minutes=29)
+    assert sent(payee) == 1
+    clock.move(minutes=2)
+    assert sent(payee) == 2
+    receipt(app, clock)
+    clock.move(hours=4, minutes=1)
+    assert sent(payee) == 3
+    receipt(app, clock)
+    clock.move(days=2)
+    assert sent(payee) == 3
+
+
+@pytest.mark.parametrize("fault", [Fault.PERMANENT, Fault.UNKNOWN])
+def test_a_number_that_can_never_take_it_is_not_tried_again(
+    payee: Walker, app: Flask, clock: TestClock, fault: Fault
+) -> None:
+    tell_later(app, clock)
+    payee.work()
+    receipt(app, clock, fault=fault)
+    clock.move(days=2)
+    assert sent(payee) == 1
+
+
+def test_a_receipt_that_comes_twice_causes_one_more_try(payee: Walker, app: Flask, clock: TestClock) -> None:
+    tell_later(app, clock)
+    payee.work()
+    first = last_delivery(app)
+    for _ in range(3):
+        receipt(app, clock, of=first)
+    clock.move(hours=1)
+    assert sent(payee) == 2
+
+
+def test_what_arrived_after_all_is_not_sent_again(payee: Walker, app: Flask, clock: TestClock) -> None:
+    tell_later(app, clock)
+    payee.work()
+    first = last_delivery(app)
+    receipt(app, clock, of=first)
+    receipt(app, clock, of=first, delivered=True)
+    clock.move(hours=1)
+    assert sent(payee) == 1
+
+
+def test_a_code_is_never_sent_again_by_itself(walker: Walker, app: Flask, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone="10000000001")
+    walker.work()
+    receipt(app, clock)
+    clock.move(minutes=31)
+    assert sent(walker) == 1
+
+
+def test_the_payee_is_told_that_the_number_takes_no_sms(payee: Walker, app: Flask, clock: TestClock) -> None:
+    tell_later(app, clock)
+    payee.work()
+    assert "没有送达" not in payee.open("/messages").text
+    receipt(app, clock, fault=Fault.PERMANENT)
+    assert "发到 100****0001 的短信没有送达" in payee.open("/messages").text
+    tell_later(app, clock)
+    payee.work()
+    receipt(app, clock, delivered=True)
+    assert "没有送达" not in payee.open("/messages").text
+
+
+def test_clerks_see_what_was_lost_and_whether_to_wait(
+    payee: Walker, app: Flask, clock: TestClock, clerk: Clerk
+) -> None:
+    for fault in (Fault.TEMPORARY, Fault.PERMANENT):
+        clock.move(minutes=1)
+        tell_later(app, clock)
+        payee.work()
+        receipt(app, clock, fault=fault)
+    desk = clerk().open("/desk/messages")
+    assert "需要当事人换一个号码" in desk.text
+    assert "会自动再发" in desk.text
+    assert "100****0001" in desk.text
+    assert PHONE not in desk.text
+    assert "何志豪" not in desk.text
+
+
+def test_receipts_are_fetched_once_for_all_messages_of_a_moment_until_none_is_open(
+    payee: Walker, app: Flask, clock: TestClock
+) -> None:
+    source, quiet = FakeReceipts(), QuietHours.parse("off")
+    with app.app_context():
+        db.session.rollback()
+        for _ in range(2):
+            tell_later(app, clock)
+        for delivery_id in db.session.scalars(select(SmsDelivery.id).where(SmsDelivery.state == "waiting")).all():
+            db.session.rollback()
+            send_sms(delivery_id, gateway=payee.fakes.sms, signature="法院", quiet=quiet, now=clock(), receipts=source)
+        source.waiting = [SmsReceipt(f"ref-{q.key}", delivered=True) for q in payee.fakes.sms.sent]
+        clock.move(minutes=3)
+        fetch_receipts(source=source, now=clock())
+        states = select(SmsDelivery.state).where(SmsDelivery.kind == "review_refused")
+        assert set(db.session.scalars(states)) == {"delivered"}

@@ -1,0 +1,247 @@
+"""A register's way into a case, at the desk: the file, which column is which, what would change, and then yes or no."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from flask import Blueprint, Response, abort, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.cases.desk_views import MAY_MANAGE, case_or_404, may_manage
+from webapp.cases.forms import RegisterForm
+from webapp.cases.headings import FIELDS
+from webapp.cases.imports import (
+    CannotApply,
+    Control,
+    ImportPending,
+    answer_columns,
+    apply_import,
+    discard_import,
+    pending_import,
+    read_again,
+    take_file,
+)
+from webapp.cases.queries import faults_page, import_of, imports_of
+from webapp.cases.register_files import TooLargeFile
+from webapp.cases.register_models import ImportState, RegisterImport
+from webapp.cases.rules import format_amount, parse_amount
+from webapp.cases.usecases import each_fault
+from webapp.cases.words import FIELDS as FIELD_WORDS
+from webapp.cases.words import IMPORTS, fault_text
+from webapp.core import audit
+from webapp.core.cells import write_workbook
+from webapp.core.db import unit_of_work
+from webapp.core.once import AlreadyDone, spend
+from webapp.web.access import DESK, open_to
+from webapp.web.present import now, once_token, seams
+from webapp.web.rendering import go, show
+
+bp = Blueprint("desk_import", __name__, url_prefix="/desk/cases/<case_id>/register")
+FAULTS_SHOWN = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("")
+@open_to(*DESK)
+def register(case_id: str) -> Response:
+    """Where a file is handed in, and what came of the earlier ones."""
+    return _show_register(case_id, RegisterForm())
+
+
+def _show_register(case_id: str, form: RegisterForm, status: int = 200, words: str = "") -> Response:
+    found = case_or_404(case_id)
+    rows = [(one, IMPORTS[ImportState(one.state)]) for one in imports_of(case_id)]
+    return show(
+        "desk/cases_register.html", status, case=found, form=form, rows=rows, waiting=pending_import(case_id), words=words,
+        may_manage=may_manage(),
+    )  # fmt: skip
+
+
+@bp.post("")
+@open_to(*MAY_MANAGE)
+def upload(case_id: str) -> BaseResponse:
+    """Takes a file, sealed piece by piece; the worker reads it."""
+    found, form = case_or_404(case_id), RegisterForm()
+    if not form.validate():
+        return _show_register(case_id, form, 422)
+    rows, fen = form.control
+    name = form.file.data.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+        import_id = take_file(
+            found.id,
+            name,
+            form.file.data.stream,
+            Control(rows, fen),
+            clerk_id=current_user.id,
+            store=seams().store,
+            now=now(),
+        )
+    except TooLargeFile:
+        form.file.errors = [_("文件超过 300 MB，请分成几个文件导入。")]
+        return _show_register(case_id, form, 422)
+    except ImportPending:
+        return _show_register(case_id, form, 409, _("本案已有一份名册在等待处理，请先导入或放弃那一份。"))
+    except AlreadyDone:
+        return go(url_for("desk_import.register", case_id=case_id))
+    return go(url_for("desk_import.one", case_id=case_id, import_id=import_id))
+
+
+def _import_or_404(case_id: str, import_id: str) -> RegisterImport:
+    case_or_404(case_id)
+    return import_of(case_id, import_id) or abort(404)
+
+
+@bp.get("/<import_id>")
+@open_to(*DESK)
+def one(case_id: str, import_id: str) -> Response:
+    """How an import stands: how far it is read, what is asked, what would change, what is wrong."""
+    return _show_one(case_id, _import_or_404(case_id, import_id))
+
+
+def _show_one(case_id: str, found: RegisterImport, status: int = 200, words: str = "") -> Response:
+    state = ImportState(found.state)
+    context: dict[str, Any] = {
+        "case": case_or_404(case_id), "one": found, "state": state, "standing": IMPORTS[state], "words": words, "may_manage": may_manage(),
+    }  # fmt: skip
+    if state is ImportState.READING:
+        context |= {"share": min(99, 100 * found.done // found.size) if found.size else 0, "rows": f"{found.rows:,}"}
+    if state is ImportState.ASKS and found.head:
+        context |= {
+            "columns": _columns(found.head),
+            "fields": [("", _("不用")), *((name, FIELD_WORDS[name]) for name in FIELDS)],
+        }
+    if found.totals:
+        context |= {
+            "control": _control(found),
+            "agrees": Control(**found.control).agrees(found.totals) if found.control else True,
+        }
+        context["money"] = format_amount(found.totals.get("fen", 0))
+    if state in (ImportState.FAULTY, ImportState.UNREADABLE):
+        context["faults"] = [
+            (f.row_number or "", FIELD_WORDS.get(f.field, f.field), fault_text(f.code), f.hint)
+            for f in faults_page(found.id, most=FAULTS_SHOWN)
+        ]
+    return show("desk/cases_import.html", status, **context)
+
+
+def _columns(head: Mapping[str, Any]) -> list[tuple[int, str, str, list[str]]]:
+    """(place, heading, guessed field, samples) of each column."""
+    guess = {at: name for name, at in head["guess"].items()}
+    samples = head["samples"]
+    return [
+        (at, heading or _("（空）"), guess.get(at, ""), [row[at][:24] for row in samples if at < len(row)])
+        for at, heading in enumerate(head["headings"])
+    ]
+
+
+def _control(found: RegisterImport) -> list[tuple[str, str, str, bool]]:
+    """(what, said, found, agrees) of each number that a clerk has said."""
+    said, held = found.control or {}, found.totals
+    rows = []
+    if said.get("rows") is not None:
+        rows.append((_("行数"), f"{said['rows']:,}", f"{held['rows']:,}", said["rows"] == held["rows"]))
+    if said.get("fen") is not None:
+        rows.append(
+            (_("总金额（元）"), format_amount(said["fen"]), format_amount(held["fen"]), said["fen"] == held["fen"])
+        )
+    return rows
+
+
+@bp.post("/<import_id>/columns")
+@open_to(*MAY_MANAGE)
+def columns(case_id: str, import_id: str) -> BaseResponse:
+    """Which column is which, said by a clerk."""
+    found = _import_or_404(case_id, import_id)
+    if found.state != ImportState.ASKS or found.head is None:
+        return go(url_for("desk_import.one", case_id=case_id, import_id=import_id))
+    fields = [request.form.get(f"column{at}", "") for at in range(len(found.head["headings"]))]
+    try:
+        with unit_of_work():
+            answer_columns(import_id, fields, clerk_id=current_user.id, now=now())
+    except ValueError:
+        return _show_one(case_id, found, 422, _("姓名、证件号码和金额各要指定一列，每项只能指定一次。"))
+    return go(url_for("desk_import.one", case_id=case_id, import_id=import_id))
+
+
+@bp.post("/<import_id>/apply")
+@open_to(*MAY_MANAGE)
+def apply(case_id: str, import_id: str) -> BaseResponse:
+    """Puts it into force."""
+    found = _import_or_404(case_id, import_id)
+    here = url_for("desk_import.one", case_id=case_id, import_id=import_id)
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+            apply_import(import_id, actor=audit.Actor("clerk", current_user.id), control=_said(found), now=now())
+    except AlreadyDone:
+        return go(here)
+    except CannotApply as cannot:
+        if cannot.why == "changed":
+            with unit_of_work():
+                read_again(import_id, now=now())
+            return go(here)
+        if cannot.why == "control":
+            return _show_one(case_id, found, 422, _("行数或总金额与您填写的不一致，没有导入。"))
+    return go(here)
+
+
+def _said(found: RegisterImport) -> Control:
+    return Control(**found.control) if found.control else Control()
+
+
+@bp.post("/<import_id>/control")
+@open_to(*MAY_MANAGE)
+def control(case_id: str, import_id: str) -> BaseResponse:
+    """Says the totals anew, where they were mistyped; nothing said is compared with nothing."""
+    found = _import_or_404(case_id, import_id)
+    rows, total = request.form.get("rows", "").replace(",", "").strip(), request.form.get("total", "").strip()
+    fen = parse_amount(total) if total else None
+    if (rows and not rows.isdigit()) or (total and fen is None):
+        return _show_one(case_id, found, 422, _("行数是一个整数，金额请写成 1234.50 的样子，或者留空。"))
+    with unit_of_work():
+        import_of(case_id, import_id).control = {"rows": int(rows) if rows else None, "fen": fen}  # type: ignore[union-attr]
+    return go(url_for("desk_import.one", case_id=case_id, import_id=import_id))
+
+
+@bp.post("/<import_id>/discard")
+@open_to(*MAY_MANAGE)
+def discard(case_id: str, import_id: str) -> BaseResponse:
+    """Puts it away."""
+    _import_or_404(case_id, import_id)
+    with unit_of_work():
+        discard_import(import_id, clerk_id=current_user.id, now=now())
+    return go(url_for("desk_import.register", case_id=case_id))
+
+
+@bp.get("/<import_id>/faults.xlsx")
+@open_to(*DESK)
+def faults(case_id: str, import_id: str) -> Response:
+    """Every faulty row with its number and why, as a workbook."""
+    found = _import_or_404(case_id, import_id)
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for fault in each_fault(found.id):
+            yield (
+                fault.row_number or "",
+                FIELD_WORDS.get(fault.column, fault.column),
+                fault_text(fault.code),
+                fault.value_hint,
+            )
+
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been handed down)
+    write_workbook(file, [_("行号"), _("列"), _("问题"), _("内容")], rows())
+    file.seek(0)
+    headers = {"Content-Type": XLSX, "Content-Disposition": 'attachment; filename="faults.xlsx"'}
+    return Response(_handed_down(file), headers=headers)
+
+
+def _handed_down(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(1 << 16):
+            yield piece

@@ -1,0 +1,128 @@
+"""Finding people of a case by a part of their name, though names are sealed.
+
+For each character of a Chinese name (traditional and simplified as one), and for each word of a Latin one and its first
+three letters, there is a keyed hash with the ids of those who have it. How often a hash occurs can be counted by whoever
+has the database, which tells how common a character is, and no more. What is found is a hint: the names are opened and
+looked at before anybody is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from webapp.cases.register_models import NamePosting
+from webapp.core.db import db
+from webapp.core.sealing import key_ring
+from webapp.identity.rules.characters import plain_character
+from webapp.identity.rules.names import check_name
+
+BY_HAND = "hand"
+TOKEN = 8
+FOREMOST = 3
+_HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff]")
+Ids = NDArray[np.int64]
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: one way of writing, no accents, no case, twin characters as one."""
+    letters = unicodedata.normalize("NFKD", check_name(name).value)
+    return "".join(plain_character(c) for c in letters if not unicodedata.combining(c)).casefold()
+
+
+def parts_of(name: str, *, whole: bool = True) -> set[str]:
+    """What a name is found by. `whole=False`: of something typed in a search box, whose last word may be half a word."""
+    plain = folded(name)
+    words = [word for word in re.split(r"[^\w]+", _HAN.sub(" ", plain)) if len(word) >= FOREMOST or (whole and word)]
+    return {*_HAN.findall(plain), *(word[:FOREMOST] for word in words)}
+
+
+class NameCollector:
+    """Gathers who has which part, for a million names in little memory: whole characters as numbers, words by name."""
+
+    def __init__(self) -> None:
+        self._codes: list[NDArray[np.uint32]] = []
+        self._ids: list[Ids] = []
+        self._words: dict[str, list[int]] = {}
+
+    def add(self, names: Sequence[str], ids: Sequence[int]) -> None:
+        """Takes in some names with the ids of those who have them."""
+        lengths = np.fromiter(map(len, names), np.int64, len(names))
+        self._codes.append(np.frombuffer("".join(names).encode("utf-32-le", "surrogatepass"), np.uint32))
+        self._ids.append(np.repeat(np.asarray(ids, np.int64), lengths))
+        for name, payee in zip(names, ids, strict=True):
+            if name < "\u3000" or not name.isidentifier():  # only what isn't plain Chinese
+                for part in parts_of(name):
+                    if not _HAN.match(part):
+                        self._words.setdefault(part, []).append(payee)
+
+    def postings(self, case_id: str) -> Iterator[tuple[bytes, int, bytes]]:
+        """(token, first, steps) of each part that occurs."""
+        ids_of: dict[str, list[Ids]] = {part: [np.asarray(ids, np.int64)] for part, ids in self._words.items()}
+        if self._codes:
+            codes, ids = np.concatenate(self._codes), np.concatenate(self._ids)
+            order = np.argsort(codes, kind="stable")
+            codes, ids = codes[order], ids[order]
+            starts = np.flatnonzero(np.diff(codes, prepend=np.uint32(0)) != 0)
+            for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
+                character = folded(chr(int(codes[start])) * 2)[:1]
+                if _HAN.fullmatch(character):
+                    ids_of.setdefault(character, []).append(ids[start:end])
+        token = _tokens(case_id)
+        for part, found in ids_of.items():
+            yield token(part), *packed(np.concatenate(found))
+
+
+def packed(ids: Ids) -> tuple[int, bytes]:
+    """Ids as a first one and 32-bit steps from it, ascending, each once."""
+    unique = np.unique(ids)
+    first = int(unique[0])
+    return first, (unique - first).astype("<u4").tobytes()
+
+
+def unpacked(first: int, steps: bytes) -> Ids:
+    """What `packed` packed."""
+    return np.frombuffer(steps, "<u4").astype(np.int64) + first
+
+
+def candidates(case_id: str, typed: str) -> Ids | None:
+    """Ids, ascending, of those who may have every part of `typed` in their name; None when nothing can be looked for."""
+    parts = parts_of(typed, whole=False)
+    if not parts:
+        return None
+    token, common = _tokens(case_id), None
+    for part in parts:
+        here = NamePosting.case_id == case_id, NamePosting.token == token(part)
+        lists = [
+            unpacked(row.first, row.steps)
+            for row in db.session.execute(select(NamePosting.first, NamePosting.steps).where(*here))
+        ]
+        found: Ids = np.unique(np.concatenate(lists)) if lists else np.empty(0, np.int64)
+        common = found if common is None else np.intersect1d(common, found, assume_unique=True)
+    return common
+
+
+def index_by_hand(case_id: str, people: Iterable[tuple[str, int]]) -> None:
+    """Adds single people. Inside a unit of work."""
+    token = _tokens(case_id)
+    for name, payee in people:
+        for part in parts_of(name):
+            key = (case_id, token(part), BY_HAND)
+            posting = db.session.get(NamePosting, key, with_for_update=True)
+            known = unpacked(posting.first, posting.steps) if posting else np.empty(0, np.int64)
+            first, steps = packed(np.append(known, payee))
+            if posting is None:
+                db.session.add(NamePosting(case_id=key[0], token=key[1], segment=key[2], first=first, steps=steps))
+            else:
+                posting.first, posting.steps = first, steps
+    db.session.flush()
+
+
+def _tokens(case_id: str) -> Callable[[str], bytes]:
+    keyed = key_ring().hasher(f"name-part:{case_id}")
+    return lambda part: keyed(part)[:TOKEN]

@@ -1,0 +1,287 @@
+"""What clerks do about single people of a case: adding them, paying others in their stead, merging double entries, papers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.cases.imports import pending_import
+from webapp.cases.models import Case, CasePayee, Stage
+from webapp.cases.name_index import index_by_hand
+from webapp.cases.people_models import PayeePaper, PayeeTransfer, TransferKind
+from webapp.cases.queries import payee_of
+from webapp.cases.reading import NAME_HASH, changed_rows
+from webapp.core import audit
+from webapp.core.db import db
+from webapp.core.ids import new_id
+from webapp.core.sealing import key_ring, keyed_hash
+from webapp.identity.models import Identity
+from webapp.identity.usecases import document_hash
+from webapp.ports.object_store import ObjectStore
+
+SETTLED = (Stage.SIGNED, Stage.ACCEPTED, Stage.PAID)
+"""Once one has signed for an amount, it isn't moved any more."""
+
+
+class Ledger:
+    """Whom to ask what of somebody's amount has left already, or is on its way: the ledger, a room above this one.
+
+    It is told who that is when the pages of the desk are mounted; before, nothing can be moved at all.
+    """
+
+    spent: Callable[[int], int] | None = None
+
+
+def ask_ledger(spent: Callable[[int], int]) -> None:
+    """Says whom to ask: `spent` gives the fen that a person (`case_payee.id`) was paid or will be by a batch under way."""
+    Ledger.spent = staticmethod(spent)
+
+
+def _refuse_spent(payee: CasePayee, fen: int) -> None:
+    """Money that has gone out can't be given to somebody else as well. Raises CannotMove."""
+    if Ledger.spent is None:
+        raise LookupError("nobody said whom to ask about payments")
+    if payee.amount - fen < Ledger.spent(payee.id):
+        raise CannotMove("paid")
+
+
+class AlreadyNamed(Exception):
+    """The case names this document number already; `payee_id` is where."""
+
+    def __init__(self, payee_id: int) -> None:
+        self.payee_id = payee_id
+        super().__init__(str(payee_id))
+
+
+class CannotMove(Exception):
+    """`why`: "signed", "too_much", "same", "merged", "pending" (an import waits), "undone", "passed_on" or "paid"."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class Person:
+    """Who is named by hand: what the form holds once valid."""
+
+    def __init__(
+        self, name: str, document_type: str, number: str, *, phone: str = "", company: dict[str, str] | None = None
+    ) -> None:
+        self.name, self.document_type, self.number, self.phone, self.company = (
+            name,
+            document_type,
+            number,
+            phone,
+            company,
+        )
+
+
+def add_payee(case: Case, person: Person, fen: int, reason: str, *, clerk_id: str, now: datetime) -> CasePayee:
+    """Names somebody whom no register names, inside the caller's unit of work. Raises AlreadyNamed, CannotMove ("pending")."""
+    _refuse_while_pending(case.id)
+    digest = document_hash(person.document_type, person.number)
+    if (known := entry_by_hash(case.id, digest)) is not None:
+        raise AlreadyNamed(known.id)
+    added = CasePayee(
+        public_id=new_id(), case_id=case.id, number_hash=digest, name_hash=keyed_hash("case_payee.name", person.name)[:NAME_HASH],
+        name=person.name, number=person.number, phone=person.phone or None, document_type=person.document_type, amount=fen, moved=0,
+        stage=Stage.VERIFIED if _is_proved(digest) else Stage.NONE, company=person.company, note=reason,
+    )  # fmt: skip
+    db.session.add(added)
+    try:
+        db.session.flush()
+    except IntegrityError:  # somebody else's, at this very moment
+        raise CannotMove("pending") from None
+    _count(case.id, people=1)
+    index_by_hand(case.id, [(person.name, added.id)])
+    audit.record(_clerk(clerk_id), "cases.payee_added", ("case_payee", str(added.id)), now=now, case=case.id, fen=fen)
+    return added
+
+
+def entry_by_hash(case_id: str, digest: bytes) -> CasePayee | None:
+    """The entry of a case that this document number means, in force or not."""
+    named = or_(CasePayee.number_hash == digest, CasePayee.other_hash == digest)
+    rows = db.session.scalars(select(CasePayee).where(named))  # by the hashes' index alone, whatever the case's size
+    return next((row for row in rows if row.case_id == case_id), None)
+
+
+def pay_instead(
+    case: Case,
+    payee_id: int,
+    kind: TransferKind,
+    person: Person,
+    fen: int,
+    reason: str,
+    *,
+    clerk_id: str,
+    now: datetime,
+) -> PayeeTransfer:
+    """An heir, a representative or a company gets `fen` of what somebody is owed. Inside a unit of work.
+
+    Who is named in the case already gets it on top. Raises CannotMove: shares can't exceed what there is.
+    """
+    giver = _held(case.id, payee_id)
+    if giver.merged_into_id is not None or giver.stage in SETTLED:
+        raise CannotMove("merged" if giver.merged_into_id is not None else "signed")
+    if fen > giver.amount:
+        raise CannotMove("too_much")
+    digest = document_hash(person.document_type, person.number)
+    receiver = entry_by_hash(case.id, digest)
+    if receiver is None:
+        _refuse_while_pending(case.id)
+        receiver = add_payee(case, person, 0, reason, clerk_id=clerk_id, now=now)
+    return _move(case.id, giver, _held(case.id, receiver.id), kind, fen, reason, clerk_id=clerk_id, now=now)
+
+
+def merge_entries(
+    case: Case, gone_id: int, kept_id: int, reason: str, *, clerk_id: str, now: datetime
+) -> PayeeTransfer:
+    """Two entries are one person: all of the one goes to the other, and its number leads there. Inside a unit of work.
+
+    Raises CannotMove.
+    """
+    gone, kept = _held(case.id, gone_id), _held(case.id, kept_id)
+    if gone.merged_into_id is not None or kept.merged_into_id is not None:
+        raise CannotMove("merged")
+    if gone.stage in SETTLED or db.session.scalar(select(CasePayee.id).where(CasePayee.merged_into_id == gone.id)):
+        raise CannotMove("signed" if gone.stage in SETTLED else "merged")
+    made = _move(case.id, gone, kept, TransferKind.MERGE, gone.amount, reason, clerk_id=clerk_id, now=now)
+    gone.merged_into_id = kept.id
+    _count(case.id, people=-1)
+    return made
+
+
+def _move(
+    case_id: str,
+    giver: CasePayee,
+    receiver: CasePayee,
+    kind: TransferKind,
+    fen: int,
+    reason: str,
+    *,
+    clerk_id: str,
+    now: datetime,
+) -> PayeeTransfer:
+    if giver.id == receiver.id:
+        raise CannotMove("same")
+    if receiver.merged_into_id is not None or receiver.stage in SETTLED:
+        raise CannotMove("merged" if receiver.merged_into_id is not None else "signed")
+    _refuse_while_pending(case_id)
+    _refuse_spent(giver, fen)
+    giver.amount, giver.moved = giver.amount - fen, giver.moved + fen
+    receiver.amount, receiver.moved = receiver.amount + fen, receiver.moved - fen
+    made = PayeeTransfer(
+        kind=kind, from_id=giver.id, to_id=receiver.id, amount=fen, reason=reason, made_by=clerk_id, made_at=now
+    )
+    db.session.add(made)
+    _count(case_id)
+    detail = {"case": case_id, "kind": kind.value, "from": giver.id, "to": receiver.id, "fen": fen}
+    audit.record(_clerk(clerk_id), "cases.transferred", ("transfer", made.id), now=now, **detail)
+    return made
+
+
+def take_back(case: Case, transfer_id: str, *, clerk_id: str, now: datetime) -> None:
+    """Undoes a transfer or a merge, as long as neither has signed. Inside a unit of work. Raises CannotMove."""
+    made = db.session.get(PayeeTransfer, transfer_id, with_for_update=True)
+    if made is None or made.undone_at is not None:
+        raise CannotMove("undone")
+    giver, receiver = _held(case.id, made.from_id), _held(case.id, made.to_id)
+    if {giver.stage, receiver.stage} & set(SETTLED):
+        raise CannotMove("signed")
+    if receiver.amount < made.amount or receiver.merged_into_id is not None:
+        raise CannotMove("passed_on")
+    _refuse_while_pending(case.id)
+    _refuse_spent(receiver, made.amount)
+    giver.amount, giver.moved = giver.amount + made.amount, giver.moved - made.amount
+    receiver.amount, receiver.moved = receiver.amount - made.amount, receiver.moved + made.amount
+    made.undone_at, made.undone_by = now, clerk_id
+    merged = made.kind == TransferKind.MERGE
+    if merged:
+        giver.merged_into_id = None
+    _count(case.id, people=1 if merged else 0)
+    audit.record(
+        _clerk(clerk_id), "cases.transfer_undone", ("transfer", made.id), now=now, case=case.id, fen=made.amount
+    )
+
+
+def _held(case_id: str, payee_id: int) -> CasePayee:
+    """An entry that nobody else decides on meanwhile, read afresh. Raises CannotMove for one that isn't in force."""
+    db.session.execute(select(CasePayee.id).where(CasePayee.id == payee_id).with_for_update())
+    found = payee_of(case_id, payee_id)
+    if found is None:
+        raise CannotMove("undone")
+    db.session.refresh(found)
+    return found
+
+
+def _refuse_while_pending(case_id: str) -> None:
+    if pending_import(case_id) is not None:
+        raise CannotMove("pending")
+
+
+def _count(case_id: str, *, people: int = 0) -> None:
+    one = update(Case).where(Case.id == case_id)
+    changed_rows(one.values(people=Case.people + people, stamp=Case.stamp + 1))
+
+
+def _is_proved(digest: bytes) -> bool:
+    found = select(Identity.id).where(Identity.match_hash == digest, Identity.superseded_at.is_(None))
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def transfers_of(payee_id: int) -> Sequence[tuple[PayeeTransfer, CasePayee]]:
+    """Every transfer from or to somebody, with who is at the other end, the newest first."""
+    other = func.coalesce(func.nullif(PayeeTransfer.to_id, payee_id), PayeeTransfer.from_id)
+    query = select(PayeeTransfer, CasePayee).join(CasePayee, CasePayee.id == other)
+    query = query.where(or_(PayeeTransfer.from_id == payee_id, PayeeTransfer.to_id == payee_id))
+    return [
+        (made, entry)
+        for made, entry in db.session.execute(query.order_by(PayeeTransfer.made_at.desc(), PayeeTransfer.id))
+    ]
+
+
+def seal_paper(
+    payee_id: int, title: str, data: bytes, media_type: str, *, clerk_id: str, store: ObjectStore, now: datetime
+) -> PayeePaper:
+    """Seals a paper into the store, and returns its description for `keep_paper`."""
+    paper_id = new_id()
+    key = f"papers/{paper_id}"
+    store.put(key, key_ring().seal(data, key))
+    digest = hashlib.sha256(data).hexdigest()
+    return PayeePaper(
+        id=paper_id, payee_id=payee_id, title=title, object_key=key, media_type=media_type, sha256=digest, size=len(data),
+        added_by=clerk_id, added_at=now,
+    )  # fmt: skip
+
+
+def keep_paper(paper: PayeePaper, *, now: datetime) -> None:
+    """Writes a sealed paper down. Inside a unit of work."""
+    db.session.add(paper)
+    db.session.flush()
+    about: tuple[str, str] = ("case_payee", str(paper.payee_id))
+    audit.record(_clerk(paper.added_by), "cases.paper_added", about, now=now, paper=paper.id, sha256=paper.sha256)
+
+
+def papers_of(payee_id: int) -> Sequence[PayeePaper]:
+    """Somebody's papers, the oldest first."""
+    query = select(PayeePaper).where(PayeePaper.payee_id == payee_id)
+    return db.session.scalars(query.order_by(PayeePaper.added_at, PayeePaper.id)).all()
+
+
+def account_of(payee: CasePayee) -> Any:
+    """The account id of whoever has proved to be this person, or None."""
+    hashes = [digest for digest in (payee.number_hash, payee.other_hash) if digest]
+    merged = db.session.scalars(select(CasePayee.number_hash).where(CasePayee.merged_into_id == payee.id)).all()
+    query = select(Identity.account_id).where(
+        Identity.match_hash.in_([*hashes, *merged]), Identity.superseded_at.is_(None)
+    )
+    return db.session.scalar(query.order_by(Identity.proved_at.desc()).limit(1))
+
+
+def _clerk(clerk_id: str) -> audit.Actor:
+    return audit.Actor("clerk", clerk_id)

@@ -1,0 +1,250 @@
+"""What the pages of payments show, and what making a batch asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
+
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import Courts, named_in, of_courts
+from webapp.core.db import db
+from webapp.ledger.models import PayoutBatch, PayoutLine, PayoutResult, PayoutRound, PayoutShare
+from webapp.ledger.rules import COUNTS, ON_ITS_WAY, BatchState, LineState
+from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
+from webapp.payee.rules.banks import bank_by_code
+from webapp.payouts.rules import Flag, Payment
+
+PAGE = 50
+CHUNK = 2000
+UNDER_WAY = (SubmissionState.CHECKING, SubmissionState.CHECKED, SubmissionState.SIGNED)
+
+
+def held_people(case_payee_ids: Iterable[int]) -> set[int]:
+    """Those among these people about whom an answer of the bank must be looked at first."""
+    held = select(PayoutLine.case_payee_id).where(PayoutLine.held.is_not(None))
+    return set(db.session.scalars(held.where(PayoutLine.case_payee_id.in_(list(case_payee_ids)))))
+
+
+def line_by_number(export_no: str) -> PayoutLine | None:
+    """The payment of an export number."""
+    return db.session.scalar(select(PayoutLine).where(PayoutLine.export_no == export_no))
+
+
+def being_replaced(case_payee_ids: Iterable[int]) -> set[int]:
+    """Those who have handed in a newer account than the one that their letter names."""
+    newer = aliased(Submission)
+    query = (
+        select(Letter.case_payee_id)
+        .join(Submission, Submission.id == Letter.submission_id)
+        .join(newer, newer.case_payee_id == Letter.case_payee_id)
+        .where(Letter.case_payee_id.in_(list(case_payee_ids)), Letter.state != LetterState.REPLACED)
+        .where(newer.version > Submission.version, newer.state.in_(UNDER_WAY))
+    )
+    return set(db.session.scalars(query))
+
+
+def payments_in(batch_id: str) -> Iterator[Payment]:
+    """The lines of a batch as its file holds them, in their order, read in pieces."""
+    remark = db.session.scalar(
+        select(Case.number).join(PayoutBatch, PayoutBatch.case_id == Case.id).where(PayoutBatch.id == batch_id)
+    )
+    after = 0
+    columns = (
+        PayoutLine.number,
+        PayoutLine.export_no,
+        PayoutLine.name,
+        PayoutLine.card_number,
+        PayoutLine.amount,
+        PayoutLine.bank_code,
+        PayoutLine.branch,
+    )
+    lines = select(*columns).where(PayoutLine.batch_id == batch_id, PayoutLine.state != LineState.CANCELLED)
+    while rows := db.session.execute(
+        lines.where(PayoutLine.number > after).order_by(PayoutLine.number).limit(CHUNK)
+    ).all():
+        after = rows[-1].number
+        for row in rows:
+            yield _payment(row, remark or "")
+
+
+def _payment(row: Any, remark: str) -> Payment:
+    bank = bank_by_code(row.bank_code, include_specimen=True)
+    return Payment(
+        number=row.number,
+        export_no=row.export_no,
+        name=row.name,
+        account=row.card_number,
+        amount=row.amount,
+        bank=bank.name if bank else row.bank_code,
+        bank_number=bank.hq_number if bank else "",
+        branch=row.branch,
+        remark=remark,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A case's money in fen: what is owed, what rounds gave, what is on its way, paid, and has come back."""
+
+    people: int
+    entitled: int
+    allotted: int
+    batched: int
+    paid: int
+    returned: int
+    paid_people: int
+
+    @property
+    def open(self) -> int:
+        """Owed, and neither on its way nor paid."""
+        return self.entitled - self.batched - self.paid
+
+
+def balance_of(case_id: str) -> Balance:
+    """The balance of one case."""
+    owed = select(func.count(), func.coalesce(func.sum(CasePayee.amount), 0)).where(named_in(case_id))
+    people, entitled = db.session.execute(owed).one()
+    given = select(func.coalesce(func.sum(PayoutRound.total), 0)).where(PayoutRound.case_id == case_id)
+    sums = select(PayoutLine.state, func.count(PayoutLine.case_payee_id.distinct()), func.sum(PayoutLine.amount))
+    rows = db.session.execute(sums.where(PayoutLine.case_id == case_id).group_by(PayoutLine.state))
+    by_state = {state: (count, int(amount)) for state, count, amount in rows}
+    way = sum(by_state.get(state, (0, 0))[1] for state in ON_ITS_WAY)
+    paid_people, paid = by_state.get(LineState.PAID, (0, 0))
+    returned = by_state.get(LineState.RETURNED, (0, 0))[1]
+    return Balance(people, int(entitled), int(db.session.scalar(given) or 0), way, paid, returned, paid_people)
+
+
+def rounds_of(case_id: str) -> Sequence[PayoutRound]:
+    """A case's rounds, the first first."""
+    return db.session.scalars(
+        select(PayoutRound).where(PayoutRound.case_id == case_id).order_by(PayoutRound.number)
+    ).all()
+
+
+def batches_of(case_id: str) -> Sequence[PayoutBatch]:
+    """A case's batches, the newest first."""
+    query = select(PayoutBatch).where(PayoutBatch.case_id == case_id)
+    return db.session.scalars(query.order_by(PayoutBatch.number.desc())).all()
+
+
+def results_of(case_id: str) -> Sequence[PayoutResult]:
+    """The result files of a case, the newest first."""
+    query = select(PayoutResult).where(PayoutResult.case_id == case_id)
+    return db.session.scalars(query.order_by(PayoutResult.imported_at.desc(), PayoutResult.id)).all()
+
+
+def waiting_batches(courts: Courts) -> int:
+    """How many batches of these courts wait for somebody to release them."""
+    ready = select(func.count()).select_from(PayoutBatch).join(Case, Case.id == PayoutBatch.case_id)
+    return db.session.scalar(of_courts(ready.where(PayoutBatch.state == BatchState.READY), courts)) or 0
+
+
+def states_in(batch_id: str) -> dict[str, tuple[int, int]]:
+    """How many lines of a batch are in which state, and their sum in fen."""
+    query = select(PayoutLine.state, func.count(), func.sum(PayoutLine.amount)).where(PayoutLine.batch_id == batch_id)
+    return {
+        state: (count, int(amount)) for state, count, amount in db.session.execute(query.group_by(PayoutLine.state))
+    }
+
+
+def flags_in(batch_id: str) -> dict[Flag, int]:
+    """How many lines of a batch carry each flag."""
+    counts = [func.sum(case((PayoutLine.flags.contains(flag.value), 1), else_=0)) for flag in Flag]
+    query = select(*counts).where(PayoutLine.batch_id == batch_id, PayoutLine.state != LineState.CANCELLED)
+    return {flag: int(count) for flag, count in zip(Flag, db.session.execute(query).one(), strict=True) if count}
+
+
+def page_of_lines(batch_id: str, *, flag: str, state: str, after: int) -> Sequence[PayoutLine]:
+    """One page of a batch's lines in their order, after a number; one more than a page when there is another."""
+    query = select(PayoutLine).where(PayoutLine.batch_id == batch_id, PayoutLine.number > after)
+    if flag in set(Flag):
+        query = query.where(PayoutLine.flags.contains(flag))
+    if state in set(LineState):
+        query = query.where(PayoutLine.state == state)
+    return db.session.scalars(query.order_by(PayoutLine.number).limit(PAGE + 1)).all()
+
+
+AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Payments that have waited for the bank for at least `days`, and less than the next age."""
+
+    days: int
+    count: int
+    amount: int
+
+
+def ages_of(case_id: str, *, now: datetime) -> list[Age]:
+    """What is with the bank, by how long ago its file was written: under a day, one to three, three to seven, longer."""
+    bounds = (timedelta(0), *AGES)
+    since = PayoutBatch.written_at
+    query = select(func.count(), func.coalesce(func.sum(PayoutLine.amount), 0)).select_from(PayoutLine)
+    query = query.join(PayoutBatch, PayoutBatch.id == PayoutLine.batch_id).where(
+        PayoutLine.case_id == case_id, PayoutLine.state.in_(ON_ITS_WAY), since.is_not(None)
+    )
+    found = []
+    for place, bound in enumerate(bounds):
+        older = query.where(since <= now - bound)
+        if place + 1 < len(bounds):
+            older = older.where(since > now - bounds[place + 1])
+        count, amount = db.session.execute(older).one()
+        found.append(Age(bound.days, count, int(amount)))
+    return found
+
+
+def with_the_bank(case_id: str, *, after: int = 0, most: int = PAGE) -> Sequence[tuple[PayoutLine, PayoutBatch]]:
+    """Payments that the bank has and hasn't settled, in the order they were made."""
+    query = select(PayoutLine, PayoutBatch).join(PayoutBatch, PayoutBatch.id == PayoutLine.batch_id)
+    query = query.where(PayoutLine.case_id == case_id, PayoutLine.state.in_(ON_ITS_WAY), PayoutLine.id > after)
+    rows = db.session.execute(query.where(PayoutBatch.written_at.is_not(None)).order_by(PayoutLine.id).limit(most))
+    return [(line, batch) for line, batch in rows]
+
+
+def held_lines(case_id: str) -> Sequence[PayoutLine]:
+    """Payments that somebody must look at before their people can be paid again."""
+    query = select(PayoutLine).where(PayoutLine.case_id == case_id, PayoutLine.held.is_not(None))
+    return db.session.scalars(query.order_by(PayoutLine.id).limit(500)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person's row of the ledger."""
+
+    entry: CasePayee
+    allotted: int
+    batched: int
+    paid: int
+    returned: int
+
+    @property
+    def open(self) -> int:
+        """Owed, and neither on its way nor paid."""
+        return self.entry.amount - self.batched - self.paid
+
+
+def ledger_of(case_id: str, *, after: int = 0, most: int = PAGE) -> Sequence[Account]:
+    """One page of a case's ledger, in the register's order; one more than a page when there is another."""
+    people = db.session.scalars(
+        select(CasePayee).where(named_in(case_id), CasePayee.id > after).order_by(CasePayee.id).limit(most + 1)
+    ).all()
+    ids = [entry.id for entry in people]
+    shares = select(PayoutShare.case_payee_id, func.sum(PayoutShare.amount)).where(PayoutShare.case_payee_id.in_(ids))
+    given = {who: int(amount) for who, amount in db.session.execute(shares.group_by(PayoutShare.case_payee_id))}
+    lines = select(PayoutLine.case_payee_id, PayoutLine.state, func.sum(PayoutLine.amount))
+    lines = lines.where(PayoutLine.case_payee_id.in_(ids), PayoutLine.state.in_((*COUNTS, LineState.RETURNED)))
+    sums: dict[int, dict[str, int]] = {}
+    for who, state, amount in db.session.execute(lines.group_by(PayoutLine.case_payee_id, PayoutLine.state)):
+        sums.setdefault(who, {})[state] = int(amount)
+    return [_account(entry, given.get(entry.id, 0), sums.get(entry.id, {})) for entry in people]
+
+
+def _account(entry: CasePayee, allotted: int, sums: dict[str, int]) -> Account:
+    way = sum(sums.get(state, 0) for state in ON_ITS_WAY)
+    return Account(entry, allotted, way, sums.get(LineState.PAID, 0), sums.get(LineState.RETURNED, 0))

@@ -1,0 +1,300 @@
+"""The pages of payments: a case's money, its rounds, its batches, and letting a batch go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.accounts.models import Clerk
+from webapp.accounts.queries import may_see_court
+from webapp.cases.models import Case
+from webapp.cases.queries import cases_of
+from webapp.cases.rules import format_amount
+from webapp.core.db import db, unit_of_work
+from webapp.core.masking import mask_card, mask_name
+from webapp.core.once import AlreadyDone, spend
+from webapp.ledger.models import PayoutBatch, PayoutLine
+from webapp.ledger.rules import BatchState, LineState, RoundKind
+from webapp.ledger.words import LINE, reason_words
+from webapp.payouts import queries
+from webapp.payouts.forms import PASSWORD_WRONG, AgainForm, BatchForm, ReleaseForm, RoundForm
+from webapp.payouts.proof import proved_again
+from webapp.payouts.rules import Flag, LeftOut
+from webapp.payouts.templates import template_of
+from webapp.payouts.usecases import batches, files
+from webapp.payouts.usecases.batches import BatchRefused
+from webapp.payouts.usecases.rounds import RoundAsked, RoundRefused, open_round
+from webapp.payouts.words import BATCH, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
+from webapp.web import desk_nav
+from webapp.web.access import Access, open_to
+from webapp.web.present import client, now, once_token, seams, settings
+from webapp.web.rendering import go, show
+
+bp = Blueprint("desk_payouts", __name__, url_prefix="/desk/payouts")
+bp.add_app_template_filter(format_amount, "yuan")
+MAY_LOOK = (Access.MANAGER, Access.AUDITOR)
+MAY_PAY = (Access.MANAGER,)
+"""Who makes and releases. Administrators set the system up and never move money; reviewers decide on people."""
+desk_nav.add("desk_payouts.index", _l("款项发放"), MAY_LOOK, order=50)
+
+
+def case_or_404(case_id: str) -> Case:
+    """The case of an address: the one place that decides which cases this clerk may see the money of."""
+    found: Case = db.session.get(Case, case_id) or abort(404)
+    if not may_see_court(current_user, found.court):
+        abort(404)
+    return found
+
+
+def batch_or_404(batch_id: str) -> tuple[PayoutBatch, Case]:
+    """The batch of an address, with its case."""
+    batch: PayoutBatch = db.session.get(PayoutBatch, batch_id) or abort(404)
+    return batch, case_or_404(batch.case_id)
+
+
+def may_pay() -> bool:
+    """True when the asker may make, release and import."""
+    return bool(current_user.marks & set(MAY_PAY))
+
+
+def refused_words(refused: Exception) -> str:
+    """Why a deed isn't possible, in words."""
+    return str(REFUSED[str(refused)])
+
+
+def is_proved(form: AgainForm) -> bool:
+    """Looks at the password of a form; a wrong one is said beside its field."""
+    if proved_again(current_user.id, form.password.data or "", client=client(), now=now()):
+        return True
+    form.password.errors = [str(PASSWORD_WRONG)]
+    return False
+
+
+@bp.get("/")
+@open_to(*MAY_LOOK)
+def index() -> Response:
+    """Every case with its balance."""
+    rows = [(case, queries.balance_of(case.id)) for case in cases_of(current_user.courts)]
+    return show("desk/payouts/index.html", rows=rows, waiting=queries.waiting_batches(current_user.courts))
+
+
+@bp.get("/cases/<case_id>")
+@open_to(*MAY_LOOK)
+def case(case_id: str) -> Response:
+    """A case's money: balance, rounds, batches, results."""
+    found = case_or_404(case_id)
+    context: dict[str, Any] = {
+        "balance": queries.balance_of(case_id),
+        "rounds": queries.rounds_of(case_id),
+        "batches": queries.batches_of(case_id),
+        "results": queries.results_of(case_id)[:20],
+        "held": len(queries.held_lines(case_id)),
+        "KIND": KIND,
+        "BATCH": BATCH,
+        "RESULT": RESULT,
+        "may_pay": may_pay(),
+    }
+    return show("desk/payouts/case.html", case=found, **context)
+
+
+@bp.route("/cases/<case_id>/rounds/new", methods=["GET", "POST"])
+@open_to(*MAY_PAY)
+def new_round(case_id: str) -> BaseResponse:
+    """A round is opened: everything, a percentage, or a sum to be divided."""
+    found, form, words = case_or_404(case_id), RoundForm(), ""
+    if request.method == "POST" and form.validate():
+        asked = RoundAsked(RoundKind(form.kind.data), form.part, form.fen)
+        try:
+            with unit_of_work():
+                spend(once_token(), now=now())
+                open_round(case_id, asked, clerk_id=current_user.id, now=now())
+            return go(url_for("desk_payouts.case", case_id=case_id))
+        except AlreadyDone:
+            return go(url_for("desk_payouts.case", case_id=case_id))
+        except RoundRefused as refused:
+            words = refused_words(refused)
+    balance = queries.balance_of(case_id)
+    return show(
+        "desk/payouts/round.html",
+        422 if form.errors or words else 200,
+        case=found,
+        form=form,
+        words=words,
+        balance=balance,
+    )
+
+
+@bp.route("/cases/<case_id>/batches/new", methods=["GET", "POST"])
+@open_to(*MAY_PAY)
+def new_batch(case_id: str) -> BaseResponse:
+    """A batch is made of whoever is due; the password once more."""
+    found, form, words = case_or_404(case_id), BatchForm(), ""
+    if request.method == "POST" and form.validate() and is_proved(form):
+        try:
+            with unit_of_work():
+                spend(once_token(), now=now())
+                made = batches.make_batch(case_id, form.template.data, clerk_id=current_user.id, now=now())
+            return go(url_for("desk_payouts.batch", batch_id=made.id))
+        except AlreadyDone:
+            return go(url_for("desk_payouts.case", case_id=case_id))
+        except BatchRefused as refused:
+            words = refused_words(refused)
+    return show("desk/payouts/new_batch.html", 422 if form.errors or words else 200, case=found, form=form, words=words)
+
+
+@bp.get("/batches/<batch_id>")
+@open_to(*MAY_LOOK)
+def batch(batch_id: str) -> Response:
+    """A batch: totals, checks, lines, and what may be done with it now."""
+    return _show_batch(batch_id, ReleaseForm())
+
+
+def _show_batch(
+    batch_id: str, form: ReleaseForm, words: str = "", *, status: int = 200, password: str = ""
+) -> Response:
+    found, its_case = batch_or_404(batch_id)
+    if found.state in (BatchState.MAKING, BatchState.WRITING):
+        return show("desk/payouts/working.html", batch=found, case=its_case, BATCH=BATCH)
+    flag, state, after = (
+        request.args.get("flag", ""),
+        request.args.get("state", ""),
+        request.args.get("after", 0, type=int),
+    )
+    lines = queries.page_of_lines(batch_id, flag=flag, state=state, after=after)
+    states = queries.states_in(batch_id)
+    form.control.data = found.control
+    people = {who: db.session.get_one(Clerk, who).display_name for who in (found.made_by, found.released_by) if who}
+    context = {
+        "people": people,
+        "format_title": template_of(found.template).title,
+        "rows": [_line(line) for line in lines[: queries.PAGE]],
+        "more": lines[queries.PAGE - 1].number if len(lines) > queries.PAGE else None,
+        "states": [(LINE[LineState(key)], *value, key) for key, value in states.items()],
+        "flags": [(FLAGS[key], count, key) for key, count in queries.flags_in(batch_id).items()],
+        "left_out": [(LEFT_OUT[LeftOut(key)], count) for key, count in found.left_out.items()],
+        "flag": flag,
+        "state": state,
+        "FLAGS": FLAGS,
+        "LINE": LINE,
+        "BATCH": BATCH,
+        "may_pay": may_pay(),
+        "mine": found.made_by == current_user.id,
+        "released_here": found.released_by == current_user.id,
+    }
+    return show(
+        "desk/payouts/batch.html",
+        status,
+        batch=found,
+        case=its_case,
+        form=form,
+        words=words,
+        password=password,
+        **context,
+    )
+
+
+def _line(line: PayoutLine) -> dict[str, Any]:
+    return {
+        "line": line,
+        "name": mask_name(line.name),
+        "card": mask_card(line.card_number),
+        "flags": [FLAGS[Flag(flag)] for flag in line.flags.split(",") if flag],
+        "reason": reason_words(line.reason),
+        "mark": LINE[LineState(line.state)],
+    }
+
+
+def _deed(batch_id: str, deed: Callable[[], object]) -> BaseResponse:
+    """Does something with a batch once, and shows it again; why it wasn't possible is said."""
+    batch_or_404(batch_id)
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+            deed()
+    except AlreadyDone:
+        pass
+    except BatchRefused as refused:
+        return _show_batch(batch_id, ReleaseForm(formdata=None), refused_words(refused), status=422)
+    return go(url_for("desk_payouts.batch", batch_id=batch_id))
+
+
+@bp.post("/batches/<batch_id>/release")
+@open_to(*MAY_PAY)
+def release(batch_id: str) -> BaseResponse:
+    """The second person lets the batch go, with the password once more."""
+    batch_or_404(batch_id)
+    form = ReleaseForm()
+    if not form.validate() or not is_proved(form):
+        return _show_batch(batch_id, form, status=422)
+    control = form.control.data or ""
+    return _deed(batch_id, lambda: batches.release_batch(batch_id, control, clerk_id=current_user.id, now=now()))
+
+
+@bp.post("/batches/<batch_id>/cancel")
+@open_to(*MAY_PAY)
+def cancel(batch_id: str) -> BaseResponse:
+    """A batch that never went out is cancelled."""
+    return _deed(batch_id, lambda: batches.cancel_batch(batch_id, clerk_id=current_user.id, now=now()))
+
+
+@bp.post("/batches/<batch_id>/lines/<export_no>/drop")
+@open_to(*MAY_PAY)
+def drop(batch_id: str, export_no: str) -> BaseResponse:
+    """One payment is taken out before the release."""
+    return _deed(batch_id, lambda: batches.drop_line(batch_id, export_no, clerk_id=current_user.id, now=now()))
+
+
+@bp.post("/batches/<batch_id>/password")
+@open_to(*MAY_PAY)
+def password(batch_id: str) -> BaseResponse:
+    """The envelope's password, once, to the releaser."""
+    batch_or_404(batch_id)
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+            shown = files.show_password(batch_id, clerk_id=current_user.id, now=now())
+    except AlreadyDone:
+        shown = None
+    except BatchRefused as refused:
+        return _show_batch(batch_id, ReleaseForm(formdata=None), refused_words(refused), status=422)
+    words = "" if shown else _("密码已经显示过了。没有记下的，请重新封装文件。")
+    return _show_batch(batch_id, ReleaseForm(formdata=None), words, password=shown or "")
+
+
+@bp.post("/batches/<batch_id>/envelope")
+@open_to(*MAY_PAY)
+def envelope(batch_id: str) -> BaseResponse:
+    """A lost password: the same file in a fresh envelope; the password once more."""
+    batch_or_404(batch_id)
+    form = ReleaseForm()
+    if not form.validate() or not is_proved(form):
+        return _show_batch(batch_id, form, status=422)
+    try:
+        with unit_of_work():
+            spend(once_token(), now=now())
+        certificate = settings().bank_certificate_file
+        files.new_envelope(batch_id, certificate=certificate, clerk_id=current_user.id, store=seams().store, now=now())
+    except AlreadyDone:
+        pass
+    except BatchRefused as refused:
+        return _show_batch(batch_id, ReleaseForm(formdata=None), refused_words(refused), status=422)
+    return go(url_for("desk_payouts.batch", batch_id=batch_id))
+
+
+@bp.get("/batches/<batch_id>/file")
+@open_to(*MAY_PAY)
+def file(batch_id: str) -> BaseResponse:
+    """The file in its envelope, as it was written; each time leaves an audit row."""
+    batch_or_404(batch_id)
+    try:
+        data, name = files.fetch_file(batch_id, clerk_id=current_user.id, store=seams().store, now=now())
+    except BatchRefused:
+        abort(404)
+    headers = {"Content-Type": "application/octet-stream", "Content-Disposition": f'attachment; filename="{name}"'}
+    return make_response(data, 200, headers)

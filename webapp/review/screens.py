@@ -1,0 +1,230 @@
+"""What stands on an evidence screen: everything that is known about one item, put together for a clerk's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webapp.cases.models import Case, CasePayee
+from webapp.core.db import db
+from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind
+from webapp.docket.queries import flags_of, item_of
+from webapp.evidence.models import Photo
+from webapp.identity.models import Identity, StepRecord, Verification
+from webapp.identity.queries import earlier_tries, standing_records
+from webapp.identity.rules.nationalities import country_name
+from webapp.identity.words import STEPS, document_name, reason_text
+from webapp.payee.models import Submission
+from webapp.payee.rules.banks import bank_by_code
+from webapp.payee.words import return_text, verdict_words
+from webapp.ports.account_check import AccountVerdict
+from webapp.review.evidence import (
+    Compared,
+    Said,
+    compared_card,
+    compared_document,
+    compared_face,
+    compared_plain,
+    compared_register,
+    read_fields,
+    with_said,
+)
+from webapp.review.queries import photos_by_id, waits
+from webapp.review.words import FLAGS, authority_said, bank_said, doubt_text
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo to look at, or (`film`) a video."""
+
+    photo_id: str
+    title: str
+    film: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier try: when, what, and what became of it. `item_id`: its own screen, where there is one."""
+
+    at: Any
+    what: str
+    words: str
+    item_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something odd, in words, with whom it concerns (masked) and their item's id, where there is one."""
+
+    flag: str
+    words: str
+    other: str = ""
+    item_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One item. `look`: which record the audit chain says was looked at. `faces`: the live face and the portrait."""
+
+    name: str
+    about: Sequence[str]
+    look: tuple[str, str]
+    account_id: str
+    rows: Sequence[Compared]
+    pictures: Sequence[Picture]
+    faces: Sequence[Picture]
+    doubts: Sequence[str]
+    past: Sequence[Past]
+    warned: Sequence[Warned]
+    waiting: bool
+    facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @property
+    def differing(self) -> int:
+        """How many rows disagree."""
+        return sum(row.verdict == "no" for row in self.rows)
+
+
+def screen_of(item: DocketItem, *, today: date, language: str, specimen: bool) -> Screen | None:
+    """The screen of an item; None when its payee has taken back what stood on it."""
+    if item.kind == ItemKind.IDENTITY:
+        return _identity(item, today=today, language=language)
+    return _account(item, today=today, language=language, specimen=specimen)
+
+
+def _identity(item: DocketItem, *, today: date, language: str) -> Screen | None:
+    record = db.session.get_one(StepRecord, item.subject_id)
+    verification = db.session.get_one(Verification, record.verification_id)
+    records = standing_records(verification.id)
+    if record.superseded_at is not None or not {"document", "evidence", "video"} <= set(records):
+        return None
+    document, evidence, video = (records[step].answer for step in ("document", "evidence", "video"))
+    photos = photos_by_id([*evidence["photos"].values()])
+    rows = compared_document(document, read_fields(list(photos.values())), today=today)
+    rows.append(compared_face(evidence.get("likeness") or video.get("likeness")))
+    portrait = evidence["photos"].get("data_page") or evidence["photos"].get("front")
+    titles = {"front": _("证件正面"), "back": _("证件背面"), "data_page": _("护照资料页")}
+    pictures = [Picture(photo_id, titles[name]) for name, photo_id in evidence["photos"].items()]
+    return Screen(
+        name=document["name"],
+        about=(
+            document_name(verification.document_type), country_name(document["nationality"], language), evidence["court"],
+        ),
+        look=("verification", verification.id),
+        account_id=verification.account_id,
+        rows=with_said(rows, _said_of(verification.id)),
+        pictures=[*pictures, Picture(video["video"], _("人脸视频"), film=True)],
+        faces=_pair(video.get("still"), portrait),
+        doubts=[doubt_text(r["doubt"]) for r in (evidence, video) if r.get("doubt")],
+        past=_past_of(verification.id, record.id),
+        warned=_warned(item, verification.id),
+        waiting=record.state == "answered",
+    )  # fmt: skip
+
+
+def _account(item: DocketItem, *, today: date, language: str, specimen: bool) -> Screen:
+    submission = db.session.get_one(Submission, item.subject_id)
+    person, case = db.session.get_one(Identity, submission.identity_id), db.session.get_one(Case, submission.case_id)
+    front, back, card = submission.front_photo_id, submission.back_photo_id, submission.card_photo_id
+    photos = photos_by_id([front, back, card])
+    read = read_fields([photos[i] for i in (front, back) if i in photos])
+    typed = {"name": person.name, "number": person.number, "nationality": person.nationality}
+    entry = db.session.get_one(CasePayee, submission.case_payee_id)
+    bank = bank_by_code(submission.bank_code, include_specimen=specimen)
+    rows = [
+        *compared_document(typed, read, today=today),
+        compared_face(submission.likeness),
+        compared_register(entry.name, person.name),
+        compared_card(submission.card_number, _card_read(photos.get(card or ""))),
+        compared_plain(
+            _("开户银行"), f"{bank.title(language) if bank else submission.bank_code} {submission.branch}", "bank"
+        ),
+        compared_plain(_("预留手机号"), submission.phone, "phone"),
+    ]
+    titled = ((front, _("证件正面")), (back, _("证件背面")), (card, _("银行卡")))
+    return Screen(
+        name=person.name,
+        about=(document_name(person.document_type), case.number, case.title),
+        look=("submission", submission.id),
+        account_id=submission.account_id,
+        rows=with_said(rows, bank_said(AccountVerdict(submission.verdict)) if submission.verdict else {}),
+        pictures=[Picture(photo_id, title) for photo_id, title in titled if photo_id],
+        faces=_pair(person.face_photo_id, front),
+        doubts=[],
+        past=_versions_of(submission),
+        warned=_warned(item, item.thread, person.verification_id),
+        waiting=waits(submission),
+        facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
+    )  # fmt: skip
+
+
+def _pair(live: str | None, portrait: str | None) -> list[Picture]:
+    return [Picture(live, _("现场的脸")), Picture(portrait, _("证件上的脸"))] if live and portrait else []
+
+
+def _card_read(photo: Photo | None) -> str:
+    return str((photo.reading or {}).get("number") or "") if photo is not None else ""
+
+
+def _said_of(verification_id: str) -> Mapping[str, Said]:
+    """What an authority answered last in this verification, whether or not it was handed to a clerk afterwards."""
+    for step in ("immigration", "face"):
+        decided = next((r for r in earlier_tries(verification_id, step) if r.decided_by == "system:worker"), None)
+        if decided is not None and (said := authority_said(decided.step, decided.state, decided.reason)):
+            return said
+    return {}
+
+
+def _past_of(verification_id: str, besides: str) -> list[Past]:
+    """Everything that was decided on in this verification before, the newest first."""
+    found = []
+    for step in ("court_review", "immigration", "video", "face", "evidence"):
+        for record in earlier_tries(verification_id, step):
+            if record.id == besides or record.decided_at is None or (record.reason is None and step != "court_review"):
+                continue
+            known = item_of(record.id)
+            words = reason_text(record.reason, record.reason_words) or _("通过")
+            found.append(Past(record.decided_at, str(STEPS[step]), words, known.id if known else ""))
+    return sorted(found, key=lambda past: past.at, reverse=True)[:12]
+
+
+def _versions_of(submission: Submission) -> list[Past]:
+    """The earlier accounts of the same entry, the newest first."""
+    query = db.session.query(Submission).filter(Submission.case_payee_id == submission.case_payee_id)
+    earlier = query.filter(Submission.id != submission.id).order_by(Submission.version.desc()).limit(12)
+    return [
+        Past(
+            one.submitted_at, _("第 %(n)s 版", n=one.version),
+            return_text(one.reason, one.reason_words) or verdict_words(one.verdict),
+            known.id if (known := item_of(one.id)) else "",
+        )
+        for one in earlier
+    ]  # fmt: skip
+
+
+def _warned(item: DocketItem, *threads: str) -> list[Warned]:
+    found = [_about_other(flag) for flag in flags_of(*threads)]
+    if Flag.CORRECTION in item.flag_list:
+        found.insert(0, Warned(Flag.CORRECTION, str(FLAGS[Flag.CORRECTION])))
+    return found
+
+
+def _about_other(flag: DocketFlag) -> Warned:
+    """Whom else a flag is about: the name alone, and the way to their item."""
+    words = str(FLAGS[Flag(flag.flag)])
+    if flag.score is not None:
+        words += f" · {flag.score:.2f}"
+    if flag.other.startswith("entry:"):
+        entry = db.session.get(CasePayee, int(flag.other.removeprefix("entry:")))
+        return Warned(flag.flag, words, entry.name if entry else "", _newest_item(flag.other))
+    document = standing_records(flag.other).get("document")
+    return Warned(flag.flag, words, document.answer["name"] if document else "", _newest_item(flag.other))
+
+
+def _newest_item(thread: str) -> str:
+    query = db.session.query(DocketItem.id).filter(DocketItem.thread == thread)
+    return query.order_by(DocketItem.since.desc()).limit(1).scalar() or ""

@@ -1,0 +1,252 @@
+"""The desk's door: name and password, the second factor, proving oneself again, and staying signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from webapp.accounts import sessions
+from webapp.accounts.loading import drop_cookie, half_signed_in, lifetime_of, set_cookie
+from webapp.accounts.models import Clerk, WebSession
+from webapp.core import audit
+from webapp.core.db import db, unit_of_work
+from webapp.staff import factors, passkeys
+from webapp.staff.forms import ProveForm, SecondForm, SignInForm
+from webapp.staff.passkeys import BadPasskey, RelyingParty
+from webapp.staff.usecases import (
+    TooManyTries,
+    begin_code_try,
+    begin_try,
+    check_password,
+    complete_sign_in,
+    forgive_try,
+    let_in,
+    note_proof,
+)
+from webapp.staff.words import ROLES
+from webapp.web import desk_nav
+from webapp.web.access import STAFF, Access, open_to, safe_next
+from webapp.web.locale import DESK_LANGUAGES
+from webapp.web.present import browser, client, now, settings
+from webapp.web.rendering import go, show
+
+door = Blueprint("desk_door", __name__, url_prefix="/desk")
+WARN_SECONDS = 120
+
+
+@door.app_context_processor
+def desk_frame() -> dict[str, Any]:
+    """What the desk's layout shows of who is signed in: their pages, their role, and when they will be signed out."""
+    if not request.path.startswith("/desk") or not current_user.is_authenticated:
+        return {}
+    warn = min(WARN_SECONDS, settings().clerk_idle_minutes * 60 // 4)
+    return {"desk_nav": desk_nav.items(), "role_name": ROLES[current_user.role], "idle_warning": warn}
+
+
+def party() -> RelyingParty:
+    """To whom passkeys belong."""
+    return RelyingParty.at(settings().desk, settings().court_short_name)
+
+
+def passkeys_work_here() -> bool:
+    """False where a browser would refuse: under another host name than the desk's own, or under a bare IP address."""
+    host = party().host
+    named = not host.replace(".", "").isdigit() and ":" not in host
+    return named and request.host.split(":", 1)[0] == host
+
+
+def onward() -> str:
+    """Where the clerk wanted to go."""
+    return safe_next(request.args.get("next"), url_for("desk.index"))
+
+
+def wait_words(tries: TooManyTries) -> str:
+    """How long a clerk must wait after too many tries."""
+    return str(_("尝试次数太多，请 %(n)s 秒后再试。", n=max(1, int((tries.until - now()).total_seconds()))))
+
+
+@door.route("/sign-in", methods=["GET", "POST"])
+@open_to(Access.EVERYONE)
+def sign_in() -> BaseResponse:
+    """Name and password; failures say the same whichever was wrong."""
+    form, words = SignInForm(), ""
+    if request.method == "POST":
+        try:
+            entered = _try_door(form.username.data or "", form.password.data or "")
+            if entered is not None:
+                token, owes_second = entered
+                following = url_for("desk_door.second", next=request.args.get("next")) if owes_second else onward()
+                return _entered(token, following)
+            words = _("用户名或密码不对。")
+        except TooManyTries as tries:
+            words = wait_words(tries)
+    return show("staff/sign_in.html", 422 if words else 200, form=form, words=words)
+
+
+def _try_door(username: str, password: str) -> tuple[str, bool] | None:
+    """The new session's token, or None. Two short writes, with the slow look at the password between them."""
+    with unit_of_work():
+        try_id = begin_try(username, client=client(), now=now())
+    clerk_id = check_password(username, password, now=now())
+    if clerk_id is None:
+        return None
+    with unit_of_work():
+        return let_in(clerk_id, try_id, lifetime=lifetime_of("clerk"), browser=browser(), now=now())
+
+
+def _entered(token: str, following: str) -> BaseResponse:
+    response = make_response(redirect(following, code=303))
+    set_cookie(response, "clerk", token)
+    return response
+
+
+@door.route("/sign-in/second", methods=["GET", "POST"])
+@open_to(Access.EVERYONE)
+def second() -> BaseResponse:
+    """The second factor: a passkey, the app's code, or a recovery code. Only who has shown the password gets here."""
+    half = half_signed_in()
+    if half is None:
+        return go(url_for("desk_door.sign_in", next=request.args.get("next")))
+    clerk, session = half
+    if request.method == "GET":
+        return _show_second(clerk, session, SecondForm())
+    try:
+        by = _second_factor(clerk.id, session.id)
+    except TooManyTries as tries:
+        return _show_second(clerk, session, SecondForm(), words=wait_words(tries))
+    if by is None:
+        return _show_second(clerk, session, SecondForm(), words=_("没有通过。请检查后再试一次。"))
+    with unit_of_work():
+        token = complete_sign_in(session.id, by=by, lifetime=lifetime_of("clerk"), now=now())
+    return _entered(token, onward())
+
+
+def _second_factor(clerk_id: str, session_id: str) -> str | None:
+    """By which factor the clerk got in, or None."""
+    if "answer" in request.form:
+        return "passkey" if passkey_answers(clerk_id, session_id, passkeys.ENTER) else None
+    kind = "recovery" if request.form.get("recovery") else "code"
+    with unit_of_work():
+        try_id = begin_code_try(clerk_id, kind, client=client(), now=now())
+    with unit_of_work():
+        checked = factors.spend_recovery_code if kind == "recovery" else factors.code_fits
+        fits = checked(clerk_id, request.form.get(kind, ""), now=now())
+        if fits:
+            forgive_try(try_id)
+    return kind if fits else None
+
+
+def passkey_answers(clerk_id: str, session_id: str, purpose: str) -> bool:
+    """True when the form brings a passkey's answer to the challenge that this browser was given."""
+    try:
+        with unit_of_work():
+            challenge = passkeys.take_challenge(session_id, purpose, now=now())
+        with unit_of_work():
+            passkeys.use_passkey(clerk_id, challenge, request.form.get("answer", ""), purpose, party=party(), now=now())
+    except BadPasskey:
+        return False
+    return True
+
+
+def passkey_question(clerk_id: str, session_id: str, purpose: str) -> str:
+    """What the page's passkey button asks for, as JSON; empty when the clerk has none, or none works here."""
+    if not passkeys_work_here() or not passkeys.passkeys_of(clerk_id):
+        return ""
+    with unit_of_work():
+        return passkeys.ask_for(clerk_id, session_id, purpose, party(), now=now())
+
+
+def _show_second(clerk: Clerk, session: WebSession, form: SecondForm, words: str = "") -> Response:
+    return show(
+        "staff/second.html",
+        422 if words else 200,
+        form=form,
+        words=words,
+        app=factors.authenticator_of(clerk.id) is not None,
+        options=passkey_question(clerk.id, session.id, passkeys.ENTER),
+        has_passkeys=bool(passkeys.passkeys_of(clerk.id)),
+        address=party().origin,
+    )
+
+
+@door.route("/prove", methods=["GET", "POST"])
+@open_to(*STAFF)
+def prove() -> BaseResponse:
+    """Before what matters most: the password once more, or a passkey. Then five minutes are free."""
+    form, words = ProveForm(), ""
+    if request.method == "POST":
+        try:
+            if _proved(form.password.data or ""):
+                return go(onward())
+            words = _("没有通过。请检查后再试一次。")
+        except TooManyTries as tries:
+            words = wait_words(tries)
+    options = passkey_question(current_user.id, current_user.session_id, passkeys.PROVE)
+    return show("staff/prove.html", 422 if words else 200, form=form, words=words, options=options)
+
+
+def _proved(password: str) -> bool:
+    clerk = db.session.get_one(Clerk, current_user.id)
+    if "answer" in request.form:
+        proved, by, try_id = passkey_answers(clerk.id, current_user.session_id, passkeys.PROVE), "passkey", None
+    else:
+        with unit_of_work():
+            try_id = begin_try(clerk.username, client=client(), now=now())
+        proved, by = check_password(clerk.username, password, now=now()) == clerk.id, "password"
+    if proved:
+        with unit_of_work():
+            if try_id is not None:
+                forgive_try(try_id)
+            note_proof(current_user.session_id, now=now())
+            audit.record(audit.Actor("clerk", clerk.id), "desk.proved", ("clerk", clerk.id), now=now(), by=by)
+    return proved
+
+
+@door.get("/time-left")
+@open_to(*STAFF)
+def time_left() -> Response:
+    """How many seconds are left before the clerk is signed out. Asking is no visit."""
+    return jsonify(left=current_user.seconds_left, longest=current_user.longest_left)
+
+
+@door.post("/stay")
+@open_to(*STAFF)
+def stay() -> Response:
+    """The clerk is still there: the idle time begins anew."""
+    with unit_of_work():
+        session = db.session.get_one(WebSession, current_user.session_id)
+        session.seen_at = now()
+        left = sessions.ends_at(session, lifetime_of("clerk")) - now()
+    return jsonify(left=int(left.total_seconds()), longest=current_user.longest_left)
+
+
+@door.post("/sign-out")
+@open_to(Access.EVERYONE)
+def sign_out() -> BaseResponse:
+    """Ends this browser's session."""
+    response = make_response(redirect(url_for("desk_door.sign_in"), code=303))
+    half = half_signed_in()
+    if half is not None:
+        with unit_of_work():
+            sessions.end_session(half[1].id, now=now())
+    elif current_user.is_authenticated:
+        with unit_of_work():
+            sessions.end_session(current_user.session_id, now=now())
+            actor = audit.Actor("clerk", current_user.id)
+            audit.record(actor, "desk.signed_out", ("clerk", current_user.id), now=now())
+    drop_cookie(response, "clerk")
+    return response
+
+
+@door.get("/language/<to>")
+@open_to(*STAFF)
+def language(to: str) -> BaseResponse:
+    """The clerk's language, kept with the clerk."""
+    if to in DESK_LANGUAGES:
+        with unit_of_work():
+            db.session.get_one(Clerk, current_user.id).language = to
+    return go(safe_next(request.args.get("next"), url_for("desk.index")))

@@ -1,0 +1,1 @@
+"""What is being typed into a long form, kept until the form is handed in."""
