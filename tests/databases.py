@@ -11,21 +11,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from flask_migrate import upgrade
+from psycopg.sql import SQL, Composed, Identifier
 
-from webapp.core.db import db
+from tests.fakes import TestClock
+from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
+from webapp.texts.bodies import publish_bodies
 
 ROOT = Path(__file__).parents[1]
 MIGRATIONS = str(ROOT / "migrations")
 
 
 def migrate(url: str, folder: Path) -> None:
-    """Brings an empty database up to date, the way an operator does."""
+    """Brings an empty database up to date and puts the first texts into force, the way an operator does."""
     app = create_app(Settings(env=Environment.TEST, data_dir=folder, database_url=url))
     with app.app_context():
         upgrade(directory=MIGRATIONS)
+        with unit_of_work():
+            publish_bodies(court="深圳市中级人民法院", platform="深圳移动微法院", now=TestClock()())
         db.session.remove()
         db.engine.dispose()  # a database that somebody is connected to can't be a template
 
@@ -46,7 +52,7 @@ class Postgres:
         self._run(f"{self._bin}/initdb -D {data} -U postgres --auth=trust -E UTF8 --locale=C.UTF-8")
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c full_page_writes=off"
         self._run(f"{self._bin}/pg_ctl -D {data} -w -l {self.folder}/log -o '{options}' start")
-        self._sql("CREATE DATABASE template_lingkuan")
+        self._sql(SQL("CREATE DATABASE template_lingkuan"))
 
     def stop(self) -> None:
         self._run(f"{self._bin}/pg_ctl -D {self.folder}/data -m immediate stop")
@@ -58,14 +64,16 @@ class Postgres:
         """A new database made from the migrated one."""
         self._count += 1
         name = f"test_{self._count}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._sql(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        self._sql(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1].split('?', maxsplit=1)[0]} WITH (FORCE)")
+        name = url.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
+        self._sql(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
 
-    def _sql(self, statement: str) -> None:
-        self._run(f'{self._bin}/psql -q -h {self.folder} -U postgres -c "{statement}" postgres')
+    def _sql(self, statement: SQL | Composed) -> None:
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(statement)
 
     def _run(self, command: str) -> None:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []

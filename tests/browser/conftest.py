@@ -85,8 +85,9 @@ class Demo:
         return [sms.text for sms in SandboxSms(self.folder / "sandbox").inbox(phone)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A file's own: its people are known to nobody before them."""
     folder = tmp_path_factory.mktemp("demo")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

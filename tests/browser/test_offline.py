@@ -32,9 +32,10 @@ IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4"
     " Mobile/15E148 Safari/604.1"
 )
-KEPT = """async () => { const found = []; for (const shelf of await caches.keys())
-  for (const { url } of await (await caches.open(shelf)).keys()) found.push([shelf, url, await (await caches.match(url)).text()]);
+KEPT = """async () => { const found = []; for (const name of await caches.keys()) { const shelf = await caches.open(name);
+  for (const request of await shelf.keys()) { const page = await shelf.match(request); if (page) found.push([name, request.url, await page.text()]); } }
   return found; }"""
+"""What every shelf holds; a shelf may be cleared away while one looks."""
 SHIFTS = """window.shifts = []; new PerformanceObserver((list) => { for (const one of list.getEntries()) if (!one.hadRecentInput)
   window.shifts.push([one.value, ...one.sources.map((s) => s.node?.outerHTML?.slice(0, 80))]); }).observe({ type: "layout-shift", buffered: true });"""
 """Each movement of what was drawn already, that nobody's hand caused."""
