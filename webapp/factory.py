@@ -9,11 +9,13 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.accounts.loading import init_sign_in
+from webapp.cases.spent import ask_ledger
 from webapp.cli import add_commands
 from webapp.core.clock import Clock, system_clock
 from webapp.core.db import init_db
 from webapp.core.sealing import KeyRing
 from webapp.core.settings import Settings, Surface
+from webapp.ledger.queries import overspent_by, spent_of
 from webapp.mounting import mount_clerk, mount_demo, mount_payee
 from webapp.ports.seams import Seams
 from webapp.web.context import init_context
@@ -71,6 +73,7 @@ def _install(app: Flask, settings: Settings) -> None:
     init_context(app)
     init_errors(app)
     htmx.init_app(app)
+    ask_ledger(spent_of, overspent_by)
 
 
 def _mount(app: Flask, settings: Settings) -> None:

@@ -289,8 +289,12 @@ def test_a_payment_that_comes_back_days_after_it_arrived_is_owed_again(money: Mo
     assert submission_states(money.people[0]) == ["returned"]
 
 
-@pytest.mark.parametrize(("words", "stage"), [("户名不符", "returned"), ("付款账户余额不足", "signed"), ("？？", "signed")])
-def test_who_was_paid_and_whose_payment_came_back_no_longer_stands_as_paid(money: Money, words: str, stage: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "stage"), [("户名不符", "returned"), ("付款账户余额不足", "signed"), ("？？", "signed")]
+)
+def test_who_was_paid_and_whose_payment_came_back_no_longer_stands_as_paid(
+    money: Money, words: str, stage: str
+) -> None:
     money.round()
     batch_id = money.send()
     money.answer_all(batch_id)

@@ -202,7 +202,12 @@ def four_clerks(app: Flask, clock: TestClock) -> list[str]:
     with app.app_context(), unit_of_work():
         return [
             staff.create_clerk(
-                name, display_name=name, password=PASSWORD, role=Role.REVIEWER, courts=(), now=clock()
+                name,
+                display_name=name,
+                password_hash=staff.hash_password(PASSWORD, username=name),
+                role=Role.REVIEWER,
+                courts=(),
+                now=clock(),
             ).id
             for name in ("limin", "wangfang", "zhaolei", "sunli")
         ]

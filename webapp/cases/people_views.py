@@ -30,7 +30,7 @@ from webapp.evidence.usecases import open_file
 from webapp.identity.rules.documents import DocumentType, guess_types
 from webapp.identity.usecases import document_hash
 from webapp.identity.words import document_name
-from webapp.web.access import DESK, Access, open_to
+from webapp.web.access import DESK, Access, open_to, require_fresh
 from webapp.web.fields import WORDS as UPLOAD_WORDS
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
@@ -134,6 +134,7 @@ def _transfer(made: Any, other: CasePayee, payee: CasePayee) -> dict[str, Any]:
 def add(case_id: str) -> BaseResponse:
     """Naming somebody whom no register names."""
     found, form, words = case_or_404(case_id), PersonForm(), ""
+    require_fresh(url_for("desk_people.add", case_id=case_id))
     if request.method == "POST" and form.validate():
         try:
             with unit_of_work():
@@ -162,6 +163,7 @@ def _person(form: PersonForm) -> Person:
 def instead(case_id: str, payee_id: str) -> BaseResponse:
     """An heir, a representative or a company is paid what this person is owed, or a part of it."""
     found, payee = payee_or_404(case_id, payee_id)
+    require_fresh(url_for("desk_people.instead", case_id=case_id, payee_id=payee_id))
     form, words = TransferForm(), ""
     if request.method == "POST" and form.validate():
         try:
@@ -196,6 +198,7 @@ def instead(case_id: str, payee_id: str) -> BaseResponse:
 def merge(case_id: str, payee_id: str) -> BaseResponse:
     """This entry and another are one person: the other one goes into this one."""
     found, payee = payee_or_404(case_id, payee_id)
+    require_fresh(url_for("desk_people.merge", case_id=case_id, payee_id=payee_id))
     form, words = MergeForm(), ""
     if request.method == "POST" and form.validate():
         other = _by_number(case_id, form.other.data or "")
@@ -231,6 +234,7 @@ def undo(case_id: str, payee_id: str, transfer_id: str) -> BaseResponse:
     found, payee = payee_or_404(case_id, payee_id)
     if transfer_id not in {made.id for made, _other in deeds.transfers_of(payee.id)}:
         abort(404)
+    require_fresh(url_for("desk_people.person", case_id=case_id, payee_id=payee_id))
     try:
         with unit_of_work():
             deeds.take_back(found, transfer_id, clerk_id=current_user.id, now=now())
