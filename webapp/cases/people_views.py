@@ -20,6 +20,7 @@ from webapp.cases.people_models import PayeePaper, TransferKind
 from webapp.cases.queries import payee_of, tally_of
 from webapp.cases.reminders import NotCollecting, Preview, begin_reminder, preview_reminder, reminders_of
 from webapp.cases.rules import format_amount
+from webapp.cases.spent import money_of
 from webapp.cases.words import STAGES, TRANSFERS
 from webapp.core import audit
 from webapp.core.clock import in_china
@@ -196,15 +197,15 @@ def instead(case_id: str, payee_id: str) -> BaseResponse:
 @bp.route("/<payee_id>/merge", methods=["GET", "POST"])
 @open_to(*MAY_CHANGE)
 def merge(case_id: str, payee_id: str) -> BaseResponse:
-    """This entry and another are one person: the other one goes into this one."""
+    """This entry and another are one person: the other one goes into this one, once a clerk has seen whose money that is."""
     found, payee = payee_or_404(case_id, payee_id)
     require_fresh(url_for("desk_people.merge", case_id=case_id, payee_id=payee_id))
-    form, words = MergeForm(), ""
+    form, words, other = MergeForm(), "", None
     if request.method == "POST" and form.validate():
         other = _by_number(case_id, form.other.data or "")
         if other is None:
             form.other.errors = [_("本案没有这个证件号码的人。")]
-        else:
+        elif request.form.get("sure") == str(other.id):  # the very one whose money was shown
             try:
                 with unit_of_work():
                     spend(once_token(), now=now())
@@ -217,8 +218,22 @@ def merge(case_id: str, payee_id: str) -> BaseResponse:
             except CannotMove as cannot:
                 words = _why_not(cannot.why)
     return show(
-        "desk/cases_merge.html", 422 if form.errors or words else 200, case=found, form=form, words=words, payee=payee
-    )
+        "desk/cases_merge.html", 422 if form.errors or words else 200, case=found, form=form, words=words, payee=payee, other=other,
+        both=[_whose(one) for one in (payee, other)] if other is not None else [],
+    )  # fmt: skip
+
+
+def _whose(payee: CasePayee) -> dict[str, Any]:
+    """Whose money it is that would be merged: owed, paid, on its way, and into which account."""
+    money = money_of(payee.id)
+    with unit_of_work():
+        audit.record(audit.Actor("clerk", current_user.id), "desk.looked", ("case_payee", str(payee.id)), now=now())
+    return {
+        **_row(payee),
+        "paid": format_amount(money.paid),
+        "way": format_amount(money.on_its_way),
+        "account": money.account,
+    }
 
 
 def _by_number(case_id: str, typed: str) -> CasePayee | None:

@@ -15,17 +15,29 @@ class Overspent:
     spent: int
 
 
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What was paid to a person and is on its way, in fen, and the account that stands for them, masked; "" for none."""
+
+    paid: int
+    on_its_way: int
+    account: str
+
+
 class Ledger:
     """Whom to ask; told when the application is put together. Before, nothing that depends on it can be done at all."""
 
     spent: Callable[[int], int] | None = None
     overspent: Callable[[str], Sequence[Overspent]] | None = None
+    money: Callable[[int], Money] | None = None
 
 
-def ask_ledger(spent: Callable[[int], int], overspent: Callable[[str], Sequence[Overspent]]) -> None:
+def ask_ledger(
+    spent: Callable[[int], int], overspent: Callable[[str], Sequence[Overspent]], money: Callable[[int], Money]
+) -> None:
     """Says whom to ask: `spent` gives the fen that a person was paid or will be by a batch under way; `overspent` the
-    people whom an import would leave with less than that."""
-    Ledger.spent, Ledger.overspent = staticmethod(spent), staticmethod(overspent)
+    people whom an import would leave with less than that; `money` where one person stands, for a clerk to see."""
+    Ledger.spent, Ledger.overspent, Ledger.money = staticmethod(spent), staticmethod(overspent), staticmethod(money)
 
 
 def spent_of(payee_id: int) -> int:
@@ -40,3 +52,10 @@ def overspent_by(import_id: str) -> Sequence[Overspent]:
     if Ledger.overspent is None:
         raise LookupError("nobody said whom to ask about payments")
     return Ledger.overspent(import_id)
+
+
+def money_of(payee_id: int) -> Money:
+    """Where one person stands with their money."""
+    if Ledger.money is None:
+        raise LookupError("nobody said whom to ask about payments")
+    return Ledger.money(payee_id)

@@ -31,12 +31,12 @@ from webapp.payee.queries import (
     account_is_fixed,
     checks_left,
     corrects_signed,
-    shows_other_number,
     latest_submission,
     next_version,
     others_with_card,
     same_account,
     sharers,
+    shows_other_number,
     standing_letter,
     verdict_known,
 )
