@@ -51,7 +51,7 @@ def overspent_by(import_id: str) -> Sequence[Overspent]:
     return [Overspent(who, amount, int(out)) for who, amount, out in db.session.execute(overspent_rows(import_id))]
 
 
-def overspent_rows(import_id: str) -> Select[tuple[int, int, int]]:
+def overspent_rows(import_id: str) -> Select[int, int, int]:
     """The one query behind it: who, the new amount, and what has gone out.
 
     Driven by the lines of the import's case, each of which finds its change by the change's key: a register of a million

@@ -74,7 +74,7 @@ def _rest(case_id: str) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def _given(case_id: str) -> Select[tuple[int, int]]:
+def _given(case_id: str) -> Select[int, int]:
     """What the rounds of a case have given to each person whom they gave anything."""
     shares = select(PayoutShare.case_payee_id.label("who"), func.sum(PayoutShare.amount).label("given"))
     shares = shares.join(PayoutRound, PayoutRound.id == PayoutShare.round_id).where(PayoutRound.case_id == case_id)
