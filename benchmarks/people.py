@@ -31,7 +31,7 @@ from webapp.core.clock import in_china, system_clock
 from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
-from webapp.review.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 ROUNDS = 30
 
@@ -40,7 +40,13 @@ def fill(folder: Path, rows: int, store: Any) -> Case:
     """A case of so many people, of whom every third has come some way, and an older case of a few before it."""
     now = system_clock()
     with unit_of_work():
-        clerk = create_clerk("bench", display_name="bench", password="x" * 12, role=Role.MANAGER, now=now)
+        clerk = create_clerk(
+            "bench",
+            display_name="bench",
+            password_hash=hash_password("x" * 12, username="bench"),
+            role=Role.MANAGER,
+            now=now,
+        )
         case = create_case("（2023）粤0399执1号", title="", court="", partner_bank="", contact="", now=now)
     write_register(folder / "register.csv", rows)
     with (folder / "register.csv").open("rb") as file:

@@ -39,7 +39,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
 from webapp.identity.rules.dated_numbers import upgrade
-from webapp.review.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
@@ -100,7 +100,13 @@ def ours(path: Path, folder: Path, url: str) -> None:
     with app.app_context():
         now, store = system_clock(), app.extensions["seams"].store
         with unit_of_work():
-            clerk = create_clerk("bench", display_name="bench", password="x" * 12, role=Role.MANAGER, now=now)
+            clerk = create_clerk(
+                "bench",
+                display_name="bench",
+                password_hash=hash_password("x" * 12, username="bench"),
+                role=Role.MANAGER,
+                now=now,
+            )
             case = create_case("（2023）粤0399执1号", title="", court="", partner_bank="", contact="", now=now)
         clock = _Clock()
         with path.open("rb") as file:

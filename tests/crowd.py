@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from webapp.accounts.models import Account, Phone
 from webapp.cases.models import Case, CasePayee
@@ -81,6 +81,8 @@ def _add(
             )
         for model, values in rows.items():
             db.session.execute(insert(model), values)
+        if db.engine.dialect.name == "postgresql":  # ids were chosen here, so the sequence must hear of them
+            db.session.execute(text("SELECT setval('case_payee_id_seq', (SELECT max(id) FROM case_payee))"))
     return [row["id"] for row in rows[CasePayee]]
 
 

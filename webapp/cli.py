@@ -25,7 +25,7 @@ from webapp.notices.usecases import publish_messages
 from webapp.reading_cli import read
 from webapp.seams_cli import seams
 from webapp.seeding import seed_demo
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 from webapp.store_cli import store
 from webapp.texts.bodies import publish_bodies
 from webapp.wiring import check_models
@@ -97,11 +97,12 @@ def clerks_create(username: str, display_name: str, role: str, courts: tuple[str
     known = current_app.extensions["settings"].court_list
     if unknown := set(courts) - set(known):
         raise click.ClickException(f"no court {', '.join(sorted(unknown))}; COURTS has {', '.join(known)}")
+    hashed = hash_password(password, username=username)
     with unit_of_work():
         create_clerk(
             username,
             display_name=display_name,
-            password=password,
+            password_hash=hashed,
             role=Role(role),
             courts=courts or known,
             now=current_app.extensions["clock"](),

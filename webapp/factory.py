@@ -9,12 +9,15 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.accounts.loading import init_sign_in
+from webapp.cases.spent import ask_ledger
 from webapp.cli import add_commands
 from webapp.core.clock import Clock, system_clock
 from webapp.core.db import init_db
 from webapp.core.sealing import KeyRing
 from webapp.core.settings import Settings, Surface
+from webapp.ledger.queries import overspent_by, spent_of
 from webapp.mounting import mount_clerk, mount_demo, mount_payee
+from webapp.payouts.queries import money_of
 from webapp.ports.seams import Seams
 from webapp.web.context import init_context
 from webapp.web.errors import init_errors
@@ -71,6 +74,7 @@ def _install(app: Flask, settings: Settings) -> None:
     init_context(app)
     init_errors(app)
     htmx.init_app(app)
+    ask_ledger(spent_of, overspent_by, money_of)
 
 
 def _mount(app: Flask, settings: Settings) -> None:

@@ -8,7 +8,6 @@ from webapp.accounts import views as accounts
 from webapp.callbacks import views as callbacks
 from webapp.cases import counter_views, desk_views, import_views, people_views
 from webapp.cases import views as cases
-from webapp.cases.people import ask_ledger
 from webapp.charts import views as charts
 from webapp.core.settings import Settings
 from webapp.demo import views as demo
@@ -19,7 +18,6 @@ from webapp.handover import views as handover
 from webapp.home import views as home
 from webapp.identity import photo_views, time_views
 from webapp.identity import views as identity
-from webapp.ledger.queries import spent_of
 from webapp.notices import views as notices
 from webapp.payee import bank_views, card_views, letter_views
 from webapp.payee import views as payee
@@ -66,7 +64,6 @@ def mount_payee(app: Flask) -> None:
 
 def mount_clerk(app: Flask) -> None:
     """The clerks' application, all of it below /desk."""
-    ask_ledger(spent_of)
     for blueprint in (
         staff.door,
         security_views.bp,

@@ -11,11 +11,11 @@ from webapp.accounts.queries import clerk_by_name
 from webapp.cases.queries import case_by_number
 from webapp.cases.usecases import create_case, import_register
 from webapp.core.clock import in_china
-from webapp.core.db import unit_of_work
+from webapp.core.db import end_reading, unit_of_work
 from webapp.core.settings import Settings
 from webapp.demo_people import CLERKS, PEOPLE
 from webapp.notices.usecases import publish_messages
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 from webapp.texts.bodies import publish_bodies
 
 CASES = (
@@ -29,12 +29,16 @@ def seed_demo(settings: Settings, *, now: datetime) -> str:
     with unit_of_work():
         publish_bodies(court=settings.court_name, platform=settings.platform_name, now=now)
         publish_messages(now=now)
-        for clerk in CLERKS:
-            if clerk_by_name(clerk.username) is None:
+    missing = [clerk for clerk in CLERKS if clerk_by_name(clerk.username) is None]
+    hashes = {clerk.username: hash_password(clerk.password, username=clerk.username) for clerk in missing}
+    end_reading()
+    with unit_of_work():
+        for clerk in missing:
+            if clerk_by_name(clerk.username) is None:  # two servers may start at once
                 create_clerk(
                     clerk.username,
                     display_name=clerk.display_name,
-                    password=clerk.password,
+                    password_hash=hashes[clerk.username],
                     role=Role(clerk.role),
                     courts=settings.court_list,
                     now=now,

@@ -29,7 +29,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
 from webapp.payee.models import Letter
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 from webapp.texts.bodies import publish_bodies
 from webapp.texts.models import TextKind
 
@@ -219,9 +219,21 @@ def resident_number(place: int) -> str:
 def _clerks(court: Court, new: Callable[[], Walker], clock: TestClock) -> None:
     name_in_case(court.app, clock, resident_number(40))
     with court.app.app_context(), unit_of_work():
-        for name, role in (("limin", Role.REVIEWER), ("wangfang", Role.MANAGER), ("sunli", Role.ADMINISTRATOR), ("shenji", Role.AUDITOR)):
+        for name, role in (
+            ("limin", Role.REVIEWER),
+            ("wangfang", Role.MANAGER),
+            ("sunli", Role.ADMINISTRATOR),
+            ("shenji", Role.AUDITOR),
+        ):
             courts = court.app.extensions["settings"].court_list
-            create_clerk(name, display_name=name, password=PASSWORD, role=role, courts=courts, now=clock())
+            create_clerk(
+                name,
+                display_name=name,
+                password_hash=hash_password(PASSWORD, username=name),
+                role=role,
+                courts=courts,
+                now=clock(),
+            )
     manager = new().open("/desk/").press("登录", username="wangfang", password=PASSWORD)
     auditor = new().open("/desk/").press("登录", username="shenji", password=PASSWORD)
     admin = new().open("/desk/").press("登录", username="sunli", password=PASSWORD)

@@ -34,7 +34,7 @@ from webapp.review.deciding import Choice, decide
 from webapp.review.holding import take
 from webapp.review.models import Decision
 from webapp.sms.models import SmsDelivery
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 LEASE = 1.5
 
@@ -277,7 +277,12 @@ def test_a_clerks_decision_outlives_the_worker_and_is_told_once(app: Flask, star
         add_passports(1, now=now)
         with unit_of_work():
             clerk = create_clerk(
-                "limin", display_name="limin", password=PASSWORD, role=Role.REVIEWER, courts=(), now=now
+                "limin",
+                display_name="limin",
+                password_hash=hash_password(PASSWORD, username="limin"),
+                role=Role.REVIEWER,
+                courts=(),
+                now=now,
             ).id
         item = db.session.query(DocketItem).one().id
         with unit_of_work():

@@ -25,7 +25,7 @@ from webapp.evidence.models import Photo
 from webapp.handover.models import Handover
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.payee.models import Letter, Submission
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 from webapp.texts.models import Consent, TextVersion
 from webapp.trail.usecases import ask_for_proof
 from webapp.wording.usecases import propose
@@ -137,7 +137,13 @@ def staff(app: Flask, clock: TestClock, fakes: Fakes, role: str) -> FlaskClient:
     until = clock().replace(year=2027) if role == "newcomer" else None
     with app.app_context(), unit_of_work():
         create_clerk(
-            role, display_name=role, password=PASSWORD, role=known, courts=[MINE], now=clock(), temporary_until=until
+            role,
+            display_name=role,
+            password_hash=hash_password(PASSWORD, username=role),
+            role=known,
+            courts=[MINE],
+            now=clock(),
+            temporary_until=until,
         )
     walker = Walker(app.test_client(), fakes, lambda: 0)
     walker.open("/desk/sign-in").press("登录", username=role, password=PASSWORD)

@@ -6,14 +6,14 @@ import csv
 import io
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import String, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.crowd import add_people, sign_again
 from tests.payouts.conftest import AMOUNTS, Money, row_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people import CannotMove, Person, pay_instead
-from webapp.cases.people_models import TransferKind
+from webapp.cases.people_models import PayeeTransfer, TransferKind
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutLine, PayoutRound
@@ -21,7 +21,7 @@ from webapp.ledger.queries import standing_of
 from webapp.ledger.rules import RoundKind
 from webapp.notices.models import Message
 from webapp.payee.models import Letter, Submission
-from webapp.payouts.queries import balance_of, flags_in
+from webapp.payouts.queries import balance_of, flags_in, page_of_lines
 from webapp.payouts.rules import Flag
 from webapp.payouts.usecases import batches, files
 from webapp.payouts.usecases.batches import BatchRefused
@@ -289,8 +289,12 @@ def test_a_payment_that_comes_back_days_after_it_arrived_is_owed_again(money: Mo
     assert submission_states(money.people[0]) == ["returned"]
 
 
-@pytest.mark.parametrize(("words", "stage"), [("户名不符", "returned"), ("付款账户余额不足", "signed"), ("？？", "signed")])
-def test_who_was_paid_and_whose_payment_came_back_no_longer_stands_as_paid(money: Money, words: str, stage: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "stage"), [("户名不符", "returned"), ("付款账户余额不足", "signed"), ("？？", "signed")]
+)
+def test_who_was_paid_and_whose_payment_came_back_no_longer_stands_as_paid(
+    money: Money, words: str, stage: str
+) -> None:
     money.round()
     batch_id = money.send()
     money.answer_all(batch_id)
@@ -446,3 +450,57 @@ def test_a_case_opens_no_round_when_everything_is_given(money: Money) -> None:
     with pytest.raises(RoundRefused, match="nothing_left"):
         money.round()
     assert db.session.query(PayoutRound).count() == 1
+
+
+def flags_of(money: Money, batch_id: str) -> dict[int, set[str]]:
+    return {line.case_payee_id: set(line.flags.split(",")) - {""} for line in money.lines(batch_id)}
+
+
+def test_the_releaser_is_told_of_people_who_came_by_hand_instead_of_others_or_by_a_merge(money: Money) -> None:
+    added, heir, twin, company, plain = money.people
+    with unit_of_work():
+        db.session.get_one(CasePayee, added).note = "x"
+        db.session.get_one(CasePayee, heir).note = "x"
+        db.session.get_one(CasePayee, company).company = {"name": "某某有限公司", "code": "91440300708461136T"}
+        for to, kind in ((heir, TransferKind.HEIR), (twin, TransferKind.MERGE)):
+            moved = PayeeTransfer(
+                kind=kind, from_id=plain, to_id=to, amount=1, reason="x", made_by=money.maker, made_at=money.clock()
+            )
+            db.session.add(moved)
+        undone = PayeeTransfer(
+            kind=TransferKind.HEIR, from_id=heir, to_id=plain, amount=1, reason="x", made_by=money.maker,
+            made_at=money.clock(), undone_at=money.clock(), undone_by=money.maker,
+        )  # fmt: skip
+        db.session.add(undone)
+    money.round()
+    batch_id = money.make()
+    assert flags_of(money, batch_id) == {
+        added: {Flag.BY_HAND}, heir: {Flag.INSTEAD}, twin: {Flag.MERGED}, company: {Flag.INSTEAD}, plain: set(),
+    }  # fmt: skip
+    assert flags_in(batch_id) == {Flag.BY_HAND: 1, Flag.INSTEAD: 2, Flag.MERGED: 1}
+    assert [one.case_payee_id for one in page_of_lines(batch_id, flag=Flag.INSTEAD, state="", after=0)] == [
+        heir,
+        company,
+    ]
+
+
+def test_the_releaser_is_told_whose_account_is_another_than_last_time(money: Money) -> None:
+    money.round(RoundKind.PERCENT, part=500_000)
+    money.answer_all(money.send())
+    with unit_of_work():
+        db.session.scalars(
+            select(Submission).where(Submission.case_payee_id == money.people[0])
+        ).one().state = "returned"
+    sign_again(money.people[0], now=money.clock())
+    money.round()
+    told = flags_of(money, money.make())
+    assert told.pop(money.people[0]) == {Flag.CHANGED}
+    assert set().union(*told.values()) == set()
+
+
+def test_everything_that_a_line_can_be_flagged_with_fits_beside_it() -> None:
+    """By hand and instead of others never come together."""
+    longest = ",".join(flag for flag in Flag if flag is not Flag.BY_HAND)
+    kept = PayoutLine.__table__.c.flags.type
+    assert isinstance(kept, String)
+    assert len(longest) <= (kept.length or 0)

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +28,13 @@ from sqlalchemy import event, select
 
 from tests.crowd import add_people, make_case, sign_again
 from tests.payouts.conftest import Money, result_csv, row_of
+from webapp.accounts import sessions
+from webapp.cases.imports import CannotApply, apply_import, begin_import, discard_import, read_rows
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.register_models import ImportState, RegisterImport
+from webapp.core import audit
 from webapp.core.db import db, unit_of_work
+from webapp.identity.usecases import document_hash
 from webapp.ledger.models import PayoutBatch, PayoutLine, PayoutResult, PayoutRound
 from webapp.ledger.queries import standings
 from webapp.ledger.rules import ON_ITS_WAY, RoundKind
@@ -37,7 +44,9 @@ from webapp.payouts.usecases import batches, files, results, rounds
 from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundRefused
 from webapp.payouts.usecases.settling import allowed_decisions, decide_hold
+from webapp.staff.usecases import note_proof
 
+NAMES = ("何志豪", "何志明", "何志华", "何志国")
 CASES = itertools.count(1)
 REFUSALS = ("收款账户已销户", "户名不符", "付款账户余额不足", "重复交易", "？")
 
@@ -75,6 +84,22 @@ class Court(RuleBasedStateMachine):
         self.case_id = make_case(self.money.clock(), f"（2023）粤0399执{n}号", f"C{n:07d}")
         self.people = add_people(self.case_id, amounts, now=self.money.clock(), phones=False)
         self.owed = dict(zip(self.people, amounts, strict=True))
+        self.proofs = 0
+        lifetime = sessions.Lifetime(timedelta(days=1))
+        with unit_of_work():
+            db.session.get_one(Case, self.case_id).people = len(self.people)
+            for place, who in enumerate(self.people):
+                entry = db.session.get_one(CasePayee, who)
+                entry.name, entry.number, entry.document_type = NAMES[place], f"E{who:08d}", "passport"
+                entry.number_hash = document_hash("passport", entry.number)
+            self.sessions = {
+                clerk: sessions.find_by_token(
+                    sessions.open_session(
+                        "clerk", lifetime=lifetime, browser="b", now=self.money.clock(), clerk_id=clerk
+                    )
+                ).id
+                for clerk in (self.money.maker, self.money.releaser)
+            }
         self.truth: dict[int, str] = {}  # of each line that went out: open, paid or back
         self.sent_files: list[bytes] = []
 
@@ -87,6 +112,48 @@ class Court(RuleBasedStateMachine):
         """A click: refused, killed or done."""
         with contextlib.suppress(BatchRefused, RoundRefused), killed_at(kill), unit_of_work():
             deed()
+
+    def proved(self, clerk: str, deed: Callable[[], object], *, proves: bool) -> Callable[[], object]:
+        """A deed that takes a proof of who does it, as the pages ask for it; `proves`: it was given just before."""
+        now = self.money.clock()
+        if proves:
+            self.proofs += 1
+            with unit_of_work():
+                note_proof(self.sessions[clerk], now=now)
+
+        def once() -> None:
+            if not sessions.spend_proof(self.sessions[clerk], now=now):
+                raise BatchRefused("unproved")
+            deed()
+
+        return once
+
+    @rule(data=st.data())
+    def a_register_comes_again(self, data: st.DataObject) -> None:
+        """It lowers, raises or keeps what each is owed; it is looked at now, and takes effect later, or never."""
+        if self.of(RegisterImport, RegisterImport.state == ImportState.READY):
+            return
+        self.said = {}
+        for who, fen in self.owed.items():
+            self.said[who] = data.draw(st.sampled_from((fen, fen, 0, fen // 2, fen - 1 if fen else 0, fen + 100)))
+        rows = [f"{NAMES[n]},护照,E{w:08d},{self.said[w] / 100:.2f}" for n, w in enumerate(self.people)]
+        content = "\n".join(["姓名,证件类型,证件号码,金额", *rows, ""]).encode()
+        now = self.money.clock()
+        with unit_of_work():
+            begun = begin_import(self.case_id, "r.csv", "0" * 64, clerk_id=self.money.maker, now=now).id
+        read_rows(begun, lambda: iter([content]), today=now.date(), test_phones=False, now=lambda: now, ask=False)
+
+    @rule(kill=st.integers(0, 2), discard=st.booleans())
+    def the_register_takes_effect(self, kill: int, discard: bool) -> None:
+        now, actor = self.money.clock(), audit.Actor("clerk", self.money.maker)
+        for ready in self.of(RegisterImport, RegisterImport.state == ImportState.READY):
+            with contextlib.suppress(CannotApply), killed_at(kill), unit_of_work():
+                apply_import(ready.id, actor=actor, now=now)
+            if self.of(RegisterImport, RegisterImport.id == ready.id)[0].state == ImportState.APPLIED:
+                self.owed = dict(self.said)
+            elif discard:
+                with unit_of_work():
+                    discard_import(ready.id, clerk_id=self.money.maker, now=now)
 
     @rule(
         kind=st.sampled_from(RoundKind),
@@ -104,22 +171,24 @@ class Court(RuleBasedStateMachine):
             with killed_at(kill):
                 rounds.work_out_shares(opening.id, now=now)
 
-    @rule(kill=st.integers(0, 4))
-    def make_a_batch(self, kill: int) -> None:
+    @rule(kill=st.integers(0, 4), proves=st.sampled_from((True, True, False)))
+    def make_a_batch(self, kill: int, proves: bool) -> None:
         now = self.money.clock()
-        self.attempt(lambda: batches.make_batch(self.case_id, "pipes", clerk_id=self.money.maker, now=now))
+        deed = lambda: batches.make_batch(self.case_id, "pipes", clerk_id=self.money.maker, now=now)  # noqa: E731
+        self.attempt(self.proved(self.money.maker, deed, proves=proves))
         for batch in self.of(PayoutBatch, PayoutBatch.state == "making"):
             with killed_at(kill):
                 batches.fill_batch(batch.id, now=now)
 
-    @rule(data=st.data(), same=st.booleans(), kill=st.integers(0, 2))
-    def release_a_batch(self, data: st.DataObject, same: bool, kill: int) -> None:
+    @rule(data=st.data(), same=st.booleans(), kill=st.integers(0, 2), proves=st.sampled_from((True, True, False)))
+    def release_a_batch(self, data: st.DataObject, same: bool, kill: int, proves: bool) -> None:
         found = self.of(PayoutBatch)
         if found:
             batch = data.draw(st.sampled_from(found))
             who = self.money.maker if same else self.money.releaser
             control, now = batch.control or "", self.money.clock()
-            self.attempt(lambda: batches.release_batch(batch.id, control, clerk_id=who, now=now), kill)
+            deed = lambda: batches.release_batch(batch.id, control, clerk_id=who, now=now)  # noqa: E731
+            self.attempt(self.proved(who, deed, proves=proves), kill)
 
     @rule(kill=st.integers(0, 2))
     def write_the_files(self, kill: int) -> None:
@@ -219,13 +288,17 @@ class Court(RuleBasedStateMachine):
         way = Counter(line.case_payee_id for line in lines if line.state in ON_ITS_WAY)
         assert max(way.values(), default=0) <= 1
         stand = standings(self.people)
-        assert all(s.batched + s.paid <= s.entitled and s.allotted <= s.entitled for s in stand.values())
+        assert all(s.due + s.batched + s.paid <= s.entitled for s in stand.values())
+        assert {who: s.entitled for who, s in stand.items()} == self.owed
         balance = balance_of(self.case_id)
         assert balance.entitled == balance.batched + balance.paid + balance.open == sum(self.owed.values())
         assert (balance.batched, balance.paid) == tuple(
             sum(getattr(s, k) for s in stand.values()) for k in ("batched", "paid")
         )
-        for batch in self.of(PayoutBatch):
+        made = self.of(PayoutBatch)
+        deeds = len(made) + sum(batch.released_by is not None for batch in made)
+        assert deeds <= self.proofs, "each batch was made, and let go, with a proof of its own"
+        for batch in made:
             mine = [line for line in lines if line.batch_id == batch.id and line.state != "cancelled"]
             if batch.state != "cancelled":
                 assert (batch.count, batch.total) == (len(mine), sum(line.amount for line in mine))

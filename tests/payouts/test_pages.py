@@ -61,14 +61,19 @@ def made_batch(desk: Walker) -> Walker:
     """A round of everything, and a batch that waits for its release."""
     at_case(desk).press("开一轮发放").press("开始", kind="full")
     desk.work()
-    at_case(desk).press("制作付款批次").press("制作", password=PASSWORD)
-    return desk.wait()
+    at_case(desk).press("制作付款批次").press("制作")
+    return proved(desk.wait())
 
 
 def released(maker: Walker, other: Walker) -> Walker:
     made_batch(maker)
-    other.open(maker.path).press("放行", password=PASSWORD)
-    return other.wait()
+    other.open(maker.path).press("放行")
+    return proved(other.wait())
+
+
+def proved(desk: Walker) -> Walker:
+    """Whoever sits there says again who they are, and goes on where they were."""
+    return prove(desk.open(f"/desk/prove?next={desk.path}"))
 
 
 def test_two_managers_pay_a_case_from_the_round_to_the_banks_answer(
@@ -93,24 +98,74 @@ def test_two_managers_pay_a_case_from_the_round_to_the_banks_answer(
     assert "71,534.34" in at_case(maker).text
 
 
-def test_a_wrong_password_makes_and_releases_nothing_and_guessing_stops(money: FromOutside, clerk: Clerk) -> None:
+def prove(desk: Walker) -> Walker:
+    """The page that asks who sits there, and the right answer."""
+    assert desk.path == "/desk/prove", desk.text[:200]
+    return desk.press("确认", password=PASSWORD)
+
+
+def test_making_and_releasing_each_take_a_proof_of_their_own(money: FromOutside, clerk: Clerk) -> None:
     maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
-    at_case(maker).press("开一轮发放").press("开始", kind="full")
-    maker.work()
-    at_case(maker).press("制作付款批次").press("制作", password="not this one")
-    assert (maker.response.status_code, maker.errors) == (
-        422,
-        ["密码不对，或者错误次数太多。请检查后再试，或过一刻钟再试。"],
-    )
-    assert money.lines() == []
-    maker.press("制作", password=PASSWORD).wait()
-    other.open(maker.path)
-    for _ in range(5):
-        other.press("放行", password="guess guess guess")
-    assert "密码不对" in other.press("放行", password=PASSWORD).text
-    assert money.batch(maker.path.rsplit("/", 1)[1]).state == "ready"
-    money.clock.move(minutes=16)
-    assert money.batch(other.press("放行", password=PASSWORD).path.rsplit("/", 1)[1]).state == "writing"
+    made_batch(maker)
+    batch = maker.path
+    other.open(batch)
+    money.clock.move(minutes=6)
+    other.press("放行")
+    assert other.path == "/desk/prove"
+    assert money.batch(batch.rsplit("/", 1)[1]).state == "ready", "nothing was let go without a proof"
+    assert "没有通过" in other.press("确认", password="not this one").text
+    assert prove(other).path == batch
+    other.press("放行").wait()
+    assert money.batch(batch.rsplit("/", 1)[1]).state == "released"
+    first = maker.open(f"/desk/payouts/cases/{money.case_id}/batches/new")
+    assert first.path == "/desk/prove", "the proof was spent by the batch before"
+    prove(first).press("制作").wait()
+    assert "第 2 批" in first.text
+
+
+def test_a_proof_is_good_for_one_release(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    made_batch(maker)
+    other.open(maker.path).press("放行").wait()
+    for path in (f"/desk/payouts/cases/{money.case_id}/batches/new", f"{maker.path}/file"):
+        assert other.open(path).path == "/desk/prove", path
+
+
+def test_a_release_that_is_tapped_twice_is_one_and_asks_nothing_more(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    made_batch(maker)
+    other.open(maker.path).press("放行").again()
+    assert other.path == maker.path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{batch}/cancel",
+        "{batch}/lines/{line}/drop",
+        "{batch}/password",
+        "{batch}/envelope",
+        "{batch}/release",
+        "{case}/batches/new",
+        "{case}/rounds/new",
+        "{case}/results/new",
+        "{case}/asked",
+        "/desk/payouts/lines/{line}/decision",
+    ],
+)
+def test_a_desk_left_alone_changes_nothing_that_is_paid(money: FromOutside, clerk: Clerk, path: str) -> None:
+    made_batch(clerk("wangfang", Role.MANAGER))
+    other = clerk("zhaolei", Role.MANAGER)
+    line = money.lines()[0]
+    batch, case = f"/desk/payouts/batches/{line.batch_id}", f"/desk/payouts/cases/{money.case_id}"
+    token = other.open(batch).page.cssselect("[name=csrf_token]")[0].get("value")
+    money.clock.move(minutes=6)
+    control, before = money.batch(line.batch_id).control, [one.state for one in money.lines()]
+    data = {"csrf_token": token, "once": "z" * 30, "control": control, "template": "pipes", "decision": "again"}
+    reply = other.client.post(path.format(batch=batch, case=case, line=line.export_no), data=data)
+    assert (reply.status_code, reply.headers["Location"].split("?")[0]) == (303, "/desk/prove")
+    assert [one.state for one in money.lines()] == before
+    assert money.batch(line.batch_id).state == "ready"
 
 
 def test_the_maker_is_offered_no_release_and_gets_none_by_asking(money: FromOutside, clerk: Clerk) -> None:
@@ -118,7 +173,7 @@ def test_the_maker_is_offered_no_release_and_gets_none_by_asking(money: FromOuts
     assert "这一批由您制作" in maker.text
     token = maker.page.cssselect("[name=csrf_token]")[0].get("value")
     control = money.batch(maker.path.rsplit("/", 1)[1]).control
-    data = {"csrf_token": token, "once": "x" * 30, "password": PASSWORD, "control": control}
+    data = {"csrf_token": token, "once": "x" * 30, "control": control}
     reply = maker.client.post(f"{maker.path}/release", data=data)
     assert reply.status_code == 422
     assert "制作人不能放行自己的批次" in reply.text
@@ -307,7 +362,7 @@ def test_a_payee_whose_money_came_back_mends_the_account_and_is_paid(signed: Wal
     signed.wait()
     with app.app_context():
         assert [s.state for s in db.session.query(Submission).order_by(Submission.version)] == ["returned", "signed"]
-    made = at_case(maker).press("制作付款批次").press("制作", password=PASSWORD).wait()
+    made = at_case(maker).press("制作付款批次").press("制作").wait()
     assert "12,000.00" in made.text
     with app.app_context():
         latest = db.session.query(PayoutLine).order_by(PayoutLine.id.desc()).first()

@@ -11,7 +11,7 @@ from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
 from webapp.accounts.models import Role
 from webapp.core.db import unit_of_work
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 PASSWORD = "a long enough password"
 Clerk = Callable[..., Walker]
@@ -24,7 +24,14 @@ def clerk(app: Flask, fakes: Fakes, work: Callable[[], int], clock: TestClock) -
     def sign_in(username: str = "limin", role: Role = Role.REVIEWER) -> Walker:
         with app.app_context(), unit_of_work():
             courts = app.extensions["settings"].court_list
-            create_clerk(username, display_name=username, password=PASSWORD, role=role, courts=courts, now=clock())
+            create_clerk(
+                username,
+                display_name=username,
+                password_hash=hash_password(PASSWORD, username=username),
+                role=role,
+                courts=courts,
+                now=clock(),
+            )
         walker = Walker(app.test_client(), fakes, work)
         return walker.open("/desk/").press("登录", username=username, password=PASSWORD)
 

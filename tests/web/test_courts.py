@@ -19,7 +19,7 @@ from webapp.docket.models import DocketItem
 from webapp.identity.journeys import JOURNEYS
 from webapp.identity.models import StepRecord
 from webapp.payee.models import Letter, Submission
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 MIDDLE, FUTIAN = "深圳市中级人民法院", "深圳市福田区人民法院"
 Enter = Callable[..., Walker]
@@ -32,7 +32,14 @@ def clerk_of(app: Flask, fakes: Fakes, clock: TestClock) -> Enter:
     def enter(*courts: str, role: Role = Role.MANAGER) -> Walker:
         name = f"clerk{len(courts)}{courts[0][3] if courts else ''}".encode().hex()
         with app.app_context(), unit_of_work():
-            create_clerk(name, display_name=name, password=PASSWORD, role=role, courts=courts, now=clock())
+            create_clerk(
+                name,
+                display_name=name,
+                password_hash=hash_password(PASSWORD, username=name),
+                role=role,
+                courts=courts,
+                now=clock(),
+            )
         return (
             Walker(app.test_client(), fakes, lambda: 0).open("/desk/").press("登录", username=name, password=PASSWORD)
         )

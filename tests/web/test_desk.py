@@ -17,7 +17,7 @@ from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.identity.models import StepRecord
 from webapp.payee.models import Letter, Submission
-from webapp.staff.usecases import WeakPassword, create_clerk
+from webapp.staff.usecases import WeakPassword, create_clerk, hash_password
 
 
 def open_first(desk: Walker, queue: str = "/desk/identity") -> Walker:
@@ -153,7 +153,14 @@ def test_a_clerks_session_ends_after_idleness_and_at_the_end_of_the_day(clerk: C
 
 def test_a_short_password_is_refused(app: Flask, clock: TestClock) -> None:
     with app.app_context(), pytest.raises(WeakPassword), unit_of_work():
-        create_clerk("x", display_name="x", password="short", role=Role.REVIEWER, courts=(), now=clock())
+        create_clerk(
+            "x",
+            display_name="x",
+            password_hash=hash_password("short", username="x"),
+            role=Role.REVIEWER,
+            courts=(),
+            now=clock(),
+        )
 
 
 def signed_permit(walker: Walker, app: Flask, clock: TestClock) -> Walker:

@@ -170,14 +170,20 @@ def test_a_company_is_paid_through_a_person_who_signs_for_it(desk: Walker) -> No
 def test_double_entries_are_merged_and_either_document_leads_to_the_one(
     desk: Walker, walker: Walker, app: Flask
 ) -> None:
-    person(desk, "何丽丽").press("合并重复").press("合并", other="440301198501010014", reason="同一人的两种证件。")
+    person(desk, "何丽丽").press("合并重复").press("查看两条", other="440301198501010014", reason="同一人的两种证件。")
+    assert "两条各是谁的钱" in desk.text
+    assert [cell.text_content() for cell in desk.page.cssselect("td.num")].count("0.00") == 4
+    assert amounts(app)["何丽丽"] != 50050, "nothing is merged before it was seen whose money that is"
+    desk.press("确认合并")
     assert amounts(app)["何丽丽"] == 50050
     walker.verified_resident().open("/cases")
     assert len(walker.page.cssselect("a[href^='/cases/']")) == 1
     hand_in(at_account(walker)).wait()
     desk.open(desk.path).press("撤销")
     assert "已经签署" not in desk.text
-    person(desk, "何丽丽").press("合并重复").press("合并", other="440301198501010014", reason="同一人的两种证件。")
+    person(desk, "何丽丽").press("合并重复").press(
+        "查看两条", other="440301198501010014", reason="同一人的两种证件。"
+    ).press("确认合并")
     assert amounts(app)["何丽丽"] == 50050
     with app.app_context():
         assert db.session.query(Case).one().people == 3

@@ -18,13 +18,13 @@ from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, name_in_case
 from tests.web.test_desk import open_first, signed_permit
 from webapp.accounts.models import Clerk as StaffClerk
-from webapp.accounts.models import Role, SignInTry
+from webapp.accounts.models import Role, SignInTry, WebSession
 from webapp.accounts.phones import Asker, MustWait, send_code
+from webapp.accounts.sessions import spend_proof
 from webapp.cases.models import Case
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
-from webapp.core.sealing import keyed_hash
 from webapp.docket.models import DocketItem
 from webapp.evidence.usecases import open_file
 from webapp.identity.models import Identity
@@ -33,7 +33,6 @@ from webapp.payee import usecases as payee
 from webapp.payee.jobs import letter_html, letter_qr
 from webapp.payee.letters import letter_content
 from webapp.payee.models import Letter, LetterState, Submission
-from webapp.payouts.proof import FREE_TRIES, proved_again
 from webapp.review.deciding import Choice, decide, decide_account, take_effect, undo
 from webapp.review.holding import take
 from webapp.review.models import Decision
@@ -202,7 +201,12 @@ def four_clerks(app: Flask, clock: TestClock) -> list[str]:
     with app.app_context(), unit_of_work():
         return [
             staff.create_clerk(
-                name, display_name=name, password=PASSWORD, role=Role.REVIEWER, courts=(), now=clock()
+                name,
+                display_name=name,
+                password_hash=staff.hash_password(PASSWORD, username=name),
+                role=Role.REVIEWER,
+                courts=(),
+                now=clock(),
             ).id
             for name in ("limin", "wangfang", "zhaolei", "sunli")
         ]
@@ -471,10 +475,13 @@ def test_codes_asked_for_at_the_same_moment_are_one_code(app: Flask, clock: Test
     assert how_many_pass(app, ask) == 1
 
 
-def test_guesses_made_at_the_same_moment_are_counted_one_by_one(app: Flask, clock: TestClock, clerk: Clerk) -> None:
+def test_guesses_and_proofs_at_the_same_moment_are_counted_one_by_one(
+    app: Flask, clock: TestClock, clerk: Clerk
+) -> None:
     clerk()
     with app.app_context():
         limin = db.session.query(StaffClerk.id).filter_by(username="limin").scalar()
+        session_id = db.session.query(WebSession.id).filter_by(clerk_id=limin).scalar()
 
     def password() -> bool:
         with unit_of_work():
@@ -486,12 +493,10 @@ def test_guesses_made_at_the_same_moment_are_counted_one_by_one(app: Flask, cloc
             staff.begin_code_try(limin, "totp", client="192.0.2.1", now=clock())
         return True
 
-    def again() -> bool:
-        return proved_again(limin, "wrong wrong wrong", client="192.0.2.1", now=clock())
+    def pay() -> bool:
+        with unit_of_work():
+            return spend_proof(session_id, now=clock())
 
     assert how_many_pass(app, password) == staff.FREE_TRIES
     assert how_many_pass(app, code) == staff.FREE_CODES
-    assert how_many_pass(app, again) == 0
-    with app.app_context():
-        kept = db.session.query(SignInTry).filter_by(name_hash=keyed_hash("clerk", f"again:{limin}")).count()
-        assert kept == FREE_TRIES
+    assert how_many_pass(app, pay) == 1, "one proof is good for one deed with money"

@@ -32,7 +32,7 @@ from webapp.ports.account_check import AccountAnswer, AccountQuestion, AccountVe
 from webapp.ports.failures import SeamUnavailable, Trouble
 from webapp.sms.models import DeliveryState, SmsDelivery
 from webapp.sms.usecases import post_sms
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 REAL = {
     "sms": "webhook", "sms_webhook_url": "http://127.0.0.1:9", "sms_webhook_app_id": parties.APP,
@@ -218,7 +218,14 @@ def test_the_desk_shows_each_party_in_words(
     app: Flask, client: FlaskClient, clock: TestClock, fakes: Fakes, work: Callable[[], int]
 ) -> None:
     with app.app_context(), unit_of_work():
-        create_clerk("limin", display_name="limin", password=PASSWORD, role=Role.AUDITOR, courts=(), now=clock())
+        create_clerk(
+            "limin",
+            display_name="limin",
+            password_hash=hash_password(PASSWORD, username="limin"),
+            role=Role.AUDITOR,
+            courts=(),
+            now=clock(),
+        )
     Walker(client, fakes, work).open("/desk/").press("登录", username="limin", password=PASSWORD)
     with app.app_context():
         note_calls(Heard("sms", 4, 4, 400, "quota", clock() + timedelta(seconds=20)), now=clock())

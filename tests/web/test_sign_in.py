@@ -16,7 +16,7 @@ from webapp.accounts.models import Authenticator, Clerk, Passkey, RecoveryCode, 
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, unit_of_work
 from webapp.staff.rules import totp_code
-from webapp.staff.usecases import create_clerk
+from webapp.staff.usecases import create_clerk, hash_password
 
 NEW = "seven blue umbrellas sing"
 
@@ -44,7 +44,14 @@ def newcomer(app: Flask, fakes: Fakes, clock: TestClock) -> Enter:
         if fresh:
             with at.app_context(), unit_of_work():
                 courts = at.extensions["settings"].court_list
-                create_clerk(username, display_name=username, password=PASSWORD, role=role, courts=courts, now=clock())
+                create_clerk(
+                    username,
+                    display_name=username,
+                    password_hash=hash_password(PASSWORD, username=username),
+                    role=role,
+                    courts=courts,
+                    now=clock(),
+                )
         walker = Walker(at.test_client(), fakes, lambda: 0)
         return walker.open("/desk/").press("登录", username=username, password=PASSWORD)
 

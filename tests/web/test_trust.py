@@ -252,3 +252,25 @@ def test_the_way_back_is_always_our_own(app: Flask, target: str) -> None:
     from webapp.web.access import safe_next  # noqa: PLC0415
 
     assert safe_next(target, "/home") == "/home"
+
+
+def test_another_number_on_the_photo_of_an_account_is_for_a_person_to_see(
+    verified: Walker, app: Flask, clerk: Clerk
+) -> None:
+    """The bank agreed, but the document in the picture isn't the one that was verified: no machine passes that."""
+    other = DocumentReading(None, {"number": "440301199001010018"})
+    verified.fakes.documents.readings = dict.fromkeys(DocumentSide, other)
+    hand_in(at_account(verified)).wait().press("提交并签名").press("确定")
+    verified.wait()
+    with app.app_context():
+        assert db.session.query(Submission).one().needs_review
+    desk = open_first(clerk(), "/desk/accounts")
+    assert "证件照片上读到的是另一个号码" in desk.text
+
+
+def test_the_same_number_on_the_photo_of_an_account_needs_no_person(verified: Walker, app: Flask) -> None:
+    same = DocumentReading(None, {"number": "440301198501010014"})
+    verified.fakes.documents.readings = dict.fromkeys(DocumentSide, same)
+    hand_in(at_account(verified)).wait()
+    with app.app_context():
+        assert not db.session.query(Submission).one().needs_review

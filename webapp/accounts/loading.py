@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.models import Account, Clerk, WebSession
 from webapp.accounts.queries import courts_of, has_second_factor
-from webapp.accounts.sessions import OPEN, SECOND, Lifetime, ends_at, find_session
+from webapp.accounts.sessions import OPEN, PROVED, SECOND, Lifetime, ends_at, find_session
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.ids import new_token
@@ -21,7 +21,6 @@ COOKIES = {"payee": "payee_session", "clerk": "desk_session"}
 DEVICE, A_YEAR = "device", 365 * 24 * 3600
 PATHS = {"payee": "/", "clerk": "/desk"}
 
-FRESH = timedelta(minutes=5)
 UNSEEN = frozenset({"desk_door.time_left"})
 """Pages that a browser asks for by itself: asking for one is no visit, so it keeps nobody signed in."""
 
@@ -52,7 +51,7 @@ class SignedInClerk(UserMixin):  # type: ignore[misc]  # Flask-Login has no type
         self.duty = _duty_of(clerk)
         self.marks = frozenset({Access.NEWCOMER if self.duty else Access(clerk.role)})
         self.courts = courts_of(clerk.id)
-        self.is_fresh = session.fresh_at is not None and now() - session.fresh_at < FRESH
+        self.is_fresh = session.fresh_at is not None and now() - session.fresh_at < PROVED
         self.seconds_left = int((ends_at(session, lifetime_of("clerk")) - now()).total_seconds())
         self.longest_left = int((session.expires_at - now()).total_seconds())
 

@@ -16,6 +16,8 @@ from webapp.core.sealing import keyed_hash
 
 TOUCH_EVERY = timedelta(minutes=5)
 FRESH = timedelta(minutes=10)
+PROVED = timedelta(minutes=5)
+"""For how long a clerk's proof of who they are is fresh."""
 FOREVER = timedelta(days=365)
 OPEN, SECOND = "open", "second"
 
@@ -106,6 +108,16 @@ def code_is_fresh(session_id: str, *, now: datetime) -> bool:
     """True for ten minutes after a code: long enough to put one's numbers in order."""
     proved = db.session.get_one(WebSession, session_id).code_proved_at
     return proved is not None and now - proved < FRESH
+
+
+def spend_proof(session_id: str, *, now: datetime) -> bool:
+    """Takes the fresh proof that a clerk gave of who they are: it is good for one deed. False when there is none.
+
+    Inside the deed's unit of work, so that a deed that is refused costs no proof, and two at once need two.
+    """
+    fresh = WebSession.id == session_id, WebSession.fresh_at > now - PROVED
+    taken = update(WebSession).where(*fresh).values(fresh_at=None).returning(WebSession.id)
+    return db.session.scalar(taken) is not None
 
 
 def end_session(session_id: str, *, now: datetime) -> None:

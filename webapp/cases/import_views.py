@@ -36,7 +36,7 @@ from webapp.core import audit
 from webapp.core.cells import write_workbook
 from webapp.core.db import unit_of_work
 from webapp.core.once import AlreadyDone, spend
-from webapp.web.access import DESK, open_to
+from webapp.web.access import DESK, open_to, require_fresh
 from webapp.web.present import now, once_token, seams
 from webapp.web.rendering import go, show
 
@@ -175,6 +175,7 @@ def apply(case_id: str, import_id: str) -> BaseResponse:
     """Puts it into force."""
     found = _import_or_404(case_id, import_id)
     here = url_for("desk_import.one", case_id=case_id, import_id=import_id)
+    require_fresh(here)
     try:
         with unit_of_work():
             spend(once_token(), now=now())
@@ -182,7 +183,7 @@ def apply(case_id: str, import_id: str) -> BaseResponse:
     except AlreadyDone:
         return go(here)
     except CannotApply as cannot:
-        if cannot.why == "changed":
+        if cannot.why in ("changed", "paid"):
             with unit_of_work():
                 read_again(import_id, now=now())
             return go(here)

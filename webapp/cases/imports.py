@@ -24,6 +24,7 @@ from webapp.cases.reading import BREATH, Outlook, Progress, Reading, SupersededR
 from webapp.cases.register_files import Cell, UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
 from webapp.cases.register_models import PENDING, ImportState, NamePosting, RegisterChange, RegisterImport
 from webapp.cases.register_rows import RowFault
+from webapp.cases.spent import overspent_by
 from webapp.core import audit, jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.ids import new_id
@@ -38,7 +39,10 @@ class ImportPending(Exception):
 
 
 class CannotApply(Exception):
-    """`why`: "gone" (not ready any more), "changed" (the case was changed since: it is read again), "control" (totals differ)."""
+    """`why`: "gone" (not ready any more), "control" (totals differ), "changed" (the case was changed since) or "paid".
+
+    "paid": money went out since, and somebody would be left with less than that. After the last two it is read again.
+    """
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -225,6 +229,9 @@ def apply_import(
     still = update(Case).where(Case.id == case.id, Case.stamp == ready.stamp)
     if not changed_rows(still.values(stamp=Case.stamp + 1, people=Case.people + added)):
         raise CannotApply("changed")
+    _hold_changed(import_id)
+    if overspent_by(import_id):
+        raise CannotApply("paid")
     db.session.execute(_CHANGE, {"import": import_id})
     ready.state, ready.applied_at, ready.imported_at = ImportState.APPLIED, now, now
     db.session.flush()
@@ -241,6 +248,19 @@ def apply_import(
     return ready
 
 
+def _hold_changed(import_id: str) -> None:
+    """Has whoever sends money to these people wait for us, or waits for them; in the order of ids, as they all do.
+
+    Only then is it certain what has gone out. SQLite has one writer, who need not ask.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(_HOLD, {"import": import_id})
+
+
+_HOLD = text(
+    "SELECT count(*) FROM (SELECT p.id FROM case_payee AS p JOIN register_change AS c ON c.payee_id = p.id"
+    " WHERE c.import_id = :import ORDER BY p.id FOR UPDATE OF p) AS held"
+)
 _CHANGE = text(
     "UPDATE case_payee SET amount = c.amount, name = coalesce(c.name, case_payee.name),"
     " name_hash = coalesce(c.name_hash, case_payee.name_hash), phone = coalesce(c.phone, case_payee.phone)"
@@ -256,16 +276,15 @@ def read_again(import_id: str, *, now: datetime) -> None:
         jobs.enqueue(READ_REGISTER, {"import": import_id}, now=now)
 
 
-def discard_import(import_id: str, *, clerk_id: str, now: datetime) -> None:
+def discard_import(import_id: str, *, clerk_id: str | None, now: datetime) -> None:
     """A clerk puts an import away: nothing of it takes effect, what was written goes. In a unit of work."""
     begun = db.session.get_one(RegisterImport, import_id, with_for_update=True)
     if begun.state not in PENDING:
         return
     begun.state, begun.head = ImportState.DISCARDED, None
     jobs.enqueue(CLEAR_REGISTER, {"import": import_id}, now=now)
-    audit.record(
-        audit.Actor("clerk", clerk_id), "cases.register_discarded", ("import", import_id), now=now, case=begun.case_id
-    )
+    by = audit.Actor("clerk", clerk_id) if clerk_id else audit.OPERATOR
+    audit.record(by, "cases.register_discarded", ("import", import_id), now=now, case=begun.case_id)
 
 
 def clear_import(import_id: str, *, store: ObjectStore) -> None:

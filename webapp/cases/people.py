@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from webapp.cases.name_index import index_by_hand
 from webapp.cases.people_models import PayeePaper, PayeeTransfer, TransferKind
 from webapp.cases.queries import payee_of
 from webapp.cases.reading import NAME_HASH, changed_rows
+from webapp.cases.spent import spent_of
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.ids import new_id
@@ -28,25 +29,9 @@ SETTLED = (Stage.SIGNED, Stage.ACCEPTED, Stage.PAID)
 """Once one has signed for an amount, it isn't moved any more."""
 
 
-class Ledger:
-    """Whom to ask what of somebody's amount has left already, or is on its way: the ledger, a room above this one.
-
-    It is told who that is when the pages of the desk are mounted; before, nothing can be moved at all.
-    """
-
-    spent: Callable[[int], int] | None = None
-
-
-def ask_ledger(spent: Callable[[int], int]) -> None:
-    """Says whom to ask: `spent` gives the fen that a person (`case_payee.id`) was paid or will be by a batch under way."""
-    Ledger.spent = staticmethod(spent)
-
-
 def _refuse_spent(payee: CasePayee, fen: int) -> None:
     """Money that has gone out can't be given to somebody else as well. Raises CannotMove."""
-    if Ledger.spent is None:
-        raise LookupError("nobody said whom to ask about payments")
-    if payee.amount - fen < Ledger.spent(payee.id):
+    if payee.amount - fen < spent_of(payee.id):
         raise CannotMove("paid")
 
 
@@ -92,11 +77,13 @@ def add_payee(case: Case, person: Person, fen: int, reason: str, *, clerk_id: st
         name=person.name, number=person.number, phone=person.phone or None, document_type=person.document_type, amount=fen, moved=0,
         stage=Stage.VERIFIED if _is_proved(digest) else Stage.NONE, company=person.company, note=reason,
     )  # fmt: skip
-    db.session.add(added)
     try:
-        db.session.flush()
-    except IntegrityError:  # somebody else's, at this very moment
-        raise CannotMove("pending") from None
+        with db.session.begin_nested():
+            db.session.add(added)
+    except IntegrityError:
+        if _is_named(case.id, digest):  # by somebody else, at this very moment
+            raise CannotMove("pending") from None
+        raise  # anything else is a fault of ours, and is told as one
     _count(case.id, people=1)
     index_by_hand(case.id, [(person.name, added.id)])
     audit.record(_clerk(clerk_id), "cases.payee_added", ("case_payee", str(added.id)), now=now, case=case.id, fen=fen)
@@ -227,6 +214,11 @@ def _refuse_while_pending(case_id: str) -> None:
 def _count(case_id: str, *, people: int = 0) -> None:
     one = update(Case).where(Case.id == case_id)
     changed_rows(one.values(people=Case.people + people, stamp=Case.stamp + 1))
+
+
+def _is_named(case_id: str, digest: bytes) -> bool:
+    same = CasePayee.number_hash == digest, CasePayee.case_id == case_id
+    return db.session.scalar(select(CasePayee.id).where(*same)) is not None
 
 
 def _is_proved(digest: bytes) -> bool:

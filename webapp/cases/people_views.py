@@ -20,6 +20,7 @@ from webapp.cases.people_models import PayeePaper, TransferKind
 from webapp.cases.queries import payee_of, tally_of
 from webapp.cases.reminders import NotCollecting, Preview, begin_reminder, preview_reminder, reminders_of
 from webapp.cases.rules import format_amount
+from webapp.cases.spent import money_of
 from webapp.cases.words import STAGES, TRANSFERS
 from webapp.core import audit
 from webapp.core.clock import in_china
@@ -30,7 +31,7 @@ from webapp.evidence.usecases import open_file
 from webapp.identity.rules.documents import DocumentType, guess_types
 from webapp.identity.usecases import document_hash
 from webapp.identity.words import document_name
-from webapp.web.access import DESK, Access, open_to
+from webapp.web.access import DESK, Access, open_to, require_fresh
 from webapp.web.fields import WORDS as UPLOAD_WORDS
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
@@ -134,6 +135,7 @@ def _transfer(made: Any, other: CasePayee, payee: CasePayee) -> dict[str, Any]:
 def add(case_id: str) -> BaseResponse:
     """Naming somebody whom no register names."""
     found, form, words = case_or_404(case_id), PersonForm(), ""
+    require_fresh(url_for("desk_people.add", case_id=case_id))
     if request.method == "POST" and form.validate():
         try:
             with unit_of_work():
@@ -162,6 +164,7 @@ def _person(form: PersonForm) -> Person:
 def instead(case_id: str, payee_id: str) -> BaseResponse:
     """An heir, a representative or a company is paid what this person is owed, or a part of it."""
     found, payee = payee_or_404(case_id, payee_id)
+    require_fresh(url_for("desk_people.instead", case_id=case_id, payee_id=payee_id))
     form, words = TransferForm(), ""
     if request.method == "POST" and form.validate():
         try:
@@ -194,14 +197,15 @@ def instead(case_id: str, payee_id: str) -> BaseResponse:
 @bp.route("/<payee_id>/merge", methods=["GET", "POST"])
 @open_to(*MAY_CHANGE)
 def merge(case_id: str, payee_id: str) -> BaseResponse:
-    """This entry and another are one person: the other one goes into this one."""
+    """This entry and another are one person: the other one goes into this one, once a clerk has seen whose money that is."""
     found, payee = payee_or_404(case_id, payee_id)
-    form, words = MergeForm(), ""
+    require_fresh(url_for("desk_people.merge", case_id=case_id, payee_id=payee_id))
+    form, words, other = MergeForm(), "", None
     if request.method == "POST" and form.validate():
         other = _by_number(case_id, form.other.data or "")
         if other is None:
             form.other.errors = [_("本案没有这个证件号码的人。")]
-        else:
+        elif request.form.get("sure") == str(other.id):  # the very one whose money was shown
             try:
                 with unit_of_work():
                     spend(once_token(), now=now())
@@ -214,8 +218,22 @@ def merge(case_id: str, payee_id: str) -> BaseResponse:
             except CannotMove as cannot:
                 words = _why_not(cannot.why)
     return show(
-        "desk/cases_merge.html", 422 if form.errors or words else 200, case=found, form=form, words=words, payee=payee
-    )
+        "desk/cases_merge.html", 422 if form.errors or words else 200, case=found, form=form, words=words, payee=payee, other=other,
+        both=[_whose(one) for one in (payee, other)] if other is not None else [],
+    )  # fmt: skip
+
+
+def _whose(payee: CasePayee) -> dict[str, Any]:
+    """Whose money it is that would be merged: owed, paid, on its way, and into which account."""
+    money = money_of(payee.id)
+    with unit_of_work():
+        audit.record(audit.Actor("clerk", current_user.id), "desk.looked", ("case_payee", str(payee.id)), now=now())
+    return {
+        **_row(payee),
+        "paid": format_amount(money.paid),
+        "way": format_amount(money.on_its_way),
+        "account": money.account,
+    }
 
 
 def _by_number(case_id: str, typed: str) -> CasePayee | None:
@@ -231,6 +249,7 @@ def undo(case_id: str, payee_id: str, transfer_id: str) -> BaseResponse:
     found, payee = payee_or_404(case_id, payee_id)
     if transfer_id not in {made.id for made, _other in deeds.transfers_of(payee.id)}:
         abort(404)
+    require_fresh(url_for("desk_people.person", case_id=case_id, payee_id=payee_id))
     try:
         with unit_of_work():
             deeds.take_back(found, transfer_id, clerk_id=current_user.id, now=now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from array import array
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,8 @@ from webapp.cases.name_index import NameCollector
 from webapp.cases.register_files import Cell, UnreadableRegister
 from webapp.cases.register_models import ImportState, RegisterChange, RegisterFault, RegisterImport
 from webapp.cases.register_rows import RegisterRow, RowFault, RowReader
+from webapp.cases.rules import format_amount
+from webapp.cases.spent import overspent_by
 from webapp.core.db import db, unit_of_work
 from webapp.core.sealing import key_ring
 from webapp.identity.models import Identity
@@ -66,7 +69,8 @@ class Progress:
 
 @dataclass(slots=True)
 class _Counts:
-    """`extra` is what later rows of somebody add; `touchy` are known entries with transfers, by the row that names them."""
+    """`extra` is what later rows of somebody add; `touchy` are known entries that have transfers or would get less, and in
+    `touchy_rows` the rows that name them: flat, as a register may lower everybody."""
 
     rows: int = 0
     fen: int = 0
@@ -74,7 +78,8 @@ class _Counts:
     matched: int = 0
     faults: int = 0
     extra: dict[bytes, int] = field(default_factory=dict)
-    touchy: dict[int, int] = field(default_factory=dict)
+    touchy: array[int] = field(default_factory=lambda: array("q"))
+    touchy_rows: array[int] = field(default_factory=lambda: array("q"))
 
 
 class Reading:
@@ -172,8 +177,9 @@ class Reading:
     def _change(self, entry: Sequence[Any], row: RegisterRow) -> list[tuple[Any, ...]]:
         payee_id, _, _, name_hash, amount, moved, _, phone = entry
         self._counts.matched += 1
-        if moved:
-            self._counts.touchy[payee_id] = row.row_number
+        if moved or row.amount < amount:
+            self._counts.touchy.append(payee_id)
+            self._counts.touchy_rows.append(row.row_number)
         new_hash = self._hash_name(row.name)[:NAME_HASH]
         renamed = name_hash is None or bytes(name_hash) != new_hash
         known_phone = key_ring().open(bytes(phone), "case_payee.phone").decode() if phone and row.phone else None
@@ -206,7 +212,7 @@ class Reading:
             faults.append(RowFault(0, "rows", "rows:rounded"))
         if not counts.faults and not faults:
             self._add_up()
-            faults += self._impossible()
+            faults += self._impossible() + self._overspent()
         counts.faults += len(faults)
         with unit_of_work():
             self._hold_run(faults=counts.faults)
@@ -248,7 +254,7 @@ class Reading:
         query = query.where(or_(RegisterChange.amount < 0, CasePayee.merged_into_id.is_not(None)))
         rows = db.session.execute(query).all()
         db.session.rollback()
-        row_of = self._counts.touchy
+        row_of = self._rows_of({r.payee_id for r in rows})
         merged = [
             RowFault(row_of.get(r.payee_id, 0), "number", "number:merged")
             for r in rows
@@ -257,6 +263,27 @@ class Reading:
         return merged + [
             RowFault(row_of.get(r.payee_id, 0), "amount", "amount:moved") for r in rows if not r.merged_into_id
         ]
+
+    def _overspent(self) -> list[RowFault]:
+        """People who would be left with less than what has gone out to them; told is the new amount, and what went out."""
+        found = overspent_by(self._import_id)
+        db.session.rollback()
+        row_of = self._rows_of({one.payee_id for one in found})
+        return [
+            RowFault(
+                row_of.get(one.payee_id, 0),
+                "amount",
+                "amount:paid",
+                f"{format_amount(one.amount)} < {format_amount(one.spent)}",
+            )
+            for one in found
+            if one.amount >= 0  # less than nothing is told already
+        ]
+
+    def _rows_of(self, payee_ids: set[int]) -> dict[int, int]:
+        counts = self._counts
+        pairs = zip(counts.touchy, counts.touchy_rows, strict=True)
+        return {payee_id: row for payee_id, row in pairs if payee_id in payee_ids}
 
     def _write_names(self) -> None:
         postings = [

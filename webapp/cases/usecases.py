@@ -11,7 +11,15 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from webapp.cases import people_models  # noqa: F401
-from webapp.cases.imports import ImportPending, apply_import, begin_import, pending_import, read_rows
+from webapp.cases.imports import (
+    CannotApply,
+    ImportPending,
+    apply_import,
+    begin_import,
+    discard_import,
+    pending_import,
+    read_rows,
+)
 from webapp.cases.models import Case
 from webapp.cases.queries import case_by_number
 from webapp.cases.register_models import ImportState, RegisterFault, RegisterImport
@@ -122,7 +130,8 @@ def import_register(
 ) -> ImportReport:
     """Imports a register that nobody has to look at first: whole, or not at all with every faulty row told.
 
-    Rows of one person are added up. A second import adds and changes, and removes nobody. Raises ImportPending.
+    Rows of one person are added up. A second import adds and changes, and removes nobody. Raises ImportPending, and CannotApply when
+    somebody changed or paid these people meanwhile.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if pending_import(case.id) is not None:
@@ -134,9 +143,14 @@ def import_register(
     done = db.session.get_one(RegisterImport, import_id)
     if done.state != ImportState.READY:
         return ImportReport(done.rows, 0, 0, 0, faults_of(import_id))
-    with unit_of_work():
-        done = apply_import(import_id, actor=audit.OPERATOR, now=now)
-        return ImportReport(done.rows, done.added, done.changed, done.totals["fen"])
+    try:
+        with unit_of_work():
+            done = apply_import(import_id, actor=audit.OPERATOR, now=now)
+            return ImportReport(done.rows, done.added, done.changed, done.totals["fen"])
+    except CannotApply:  # somebody was quicker: a person, or a payment
+        with unit_of_work():
+            discard_import(import_id, clerk_id=None, now=now)
+        raise
 
 
 def faults_of(import_id: str) -> tuple[RowFault, ...]:

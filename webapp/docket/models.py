@@ -38,6 +38,7 @@ class Flag(StrEnum):
     SAME_NUMBER = "same_number"
     CORRECTION = "correction"
     DOUBT = "doubt"
+    OTHER_NUMBER = "other_number"
 
 
 FLAGGED = text("state = 'open' AND flags <> ''")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from webapp.cases.models import CasePayee
+from webapp.cases.register_models import RegisterChange, RegisterImport
+from webapp.cases.spent import Overspent
 from webapp.core.db import db
 from webapp.ledger.models import PayoutLine, PayoutShare
 from webapp.ledger.rules import COUNTS, ON_ITS_WAY, LineState, Standing
@@ -42,6 +44,26 @@ def spent_of(case_payee_id: int) -> int:
     """What one person was paid, or will be by a batch under way, in fen."""
     standing = standing_of(case_payee_id)
     return standing.batched + standing.paid
+
+
+def overspent_by(import_id: str) -> Sequence[Overspent]:
+    """Everybody whom an import would leave with less than what they were paid or will be by a batch under way."""
+    return [Overspent(who, amount, int(out)) for who, amount, out in db.session.execute(overspent_rows(import_id))]
+
+
+def overspent_rows(import_id: str) -> Select[int, int, int]:
+    """The one query behind it: who, the new amount, and what has gone out.
+
+    Driven by the lines of the import's case, each of which finds its change by the change's key: a register of a million
+    people of whom nobody was paid costs next to nothing.
+    """
+    case_id = select(RegisterImport.case_id).where(RegisterImport.id == import_id).scalar_subquery()
+    spent = func.sum(PayoutLine.amount)
+    change = and_(RegisterChange.import_id == import_id, RegisterChange.payee_id == PayoutLine.case_payee_id)
+    query = select(RegisterChange.payee_id, RegisterChange.amount, spent).select_from(PayoutLine)
+    query = query.join(RegisterChange, change).where(PayoutLine.case_id == case_id, PayoutLine.state.in_(COUNTS))
+    query = query.group_by(RegisterChange.payee_id, RegisterChange.amount).having(spent > RegisterChange.amount)
+    return query.order_by(RegisterChange.payee_id)
 
 
 def lines_of(case_payee_id: int) -> Sequence[PayoutLine]:

@@ -10,7 +10,7 @@ from webapp.docket import usecases as docket
 from webapp.docket.models import Flag, ItemKind
 from webapp.docket.usecases import Entry
 from webapp.identity.models import Identity
-from webapp.payee.queries import corrects_signed, waiting_for_clerk
+from webapp.payee.queries import corrects_signed, shows_other_number, waiting_for_clerk
 
 
 def put_before_clerk(case_payee_id: int) -> None:
@@ -24,12 +24,13 @@ def put_before_clerk(case_payee_id: int) -> None:
     if waiting is None:
         return
     case, identity = db.session.get_one(Case, waiting.case_id), db.session.get_one(Identity, waiting.identity_id)
+    marks = {Flag.CORRECTION: corrects_signed(waiting), Flag.OTHER_NUMBER: shows_other_number(waiting, identity)}
     entry = Entry(
         ItemKind.ACCOUNT, waiting.id, thread_of(case_payee_id), waiting.submitted_at,
         {"name": identity.name, "number": mask_number(identity.number), "verdict": waiting.verdict, "tries": waiting.version},
         document_type=identity.document_type, court=case.court, case_id=case.id,
         language=db.session.get_one(Account, waiting.account_id).language,
-        flags=frozenset({Flag.CORRECTION} if corrects_signed(waiting) else ()),
+        flags=frozenset(flag for flag, stands in marks.items() if stands),
     )  # fmt: skip
     docket.put_on(entry)
 

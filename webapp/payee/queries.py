@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 
 from webapp.cases.models import CasePayee
 from webapp.core.db import db
+from webapp.evidence.models import Photo
 from webapp.identity.models import Identity
+from webapp.identity.rules.documents import DocumentType, match_key
 from webapp.identity.rules.names import NameLikeness, same_name
 from webapp.ledger.models import PayoutLine
 from webapp.ledger.queries import is_on_its_way, lines_of
@@ -79,6 +81,18 @@ def corrects_signed(submission: Submission) -> bool:
     query = query.where(Submission.case_payee_id == submission.case_payee_id, Submission.version < submission.version)
     replaced = Submission.state.in_((SubmissionState.SIGNED, SubmissionState.REPLACED))
     return db.session.scalar(query.where(replaced, Submission.card_hash != submission.card_hash).limit(1)) is not None
+
+
+def shows_other_number(submission: Submission, identity: Identity) -> bool:
+    """True when the photo of the document that came with an account shows another number than the verified one.
+
+    The same comparison as beside the portrait of a verification (identity/portraits.py), by the key that a register is
+    searched by: a permit's re-issue digits and an old card's fifteen digits are no other number.
+    """
+    photo = db.session.get(Photo, submission.front_photo_id) if submission.front_photo_id else None
+    shown = ((photo.reading or {}).get("fields") or {}).get("number", "") if photo is not None else ""
+    kind = DocumentType(identity.document_type)
+    return bool(shown) and match_key(kind, shown) != match_key(kind, identity.number)
 
 
 def standing_letter(case_payee_id: int) -> Letter | None:

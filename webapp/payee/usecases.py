@@ -36,6 +36,7 @@ from webapp.payee.queries import (
     others_with_card,
     same_account,
     sharers,
+    shows_other_number,
     standing_letter,
     verdict_known,
 )
@@ -215,13 +216,15 @@ def for_this_name(verdict: AccountVerdict, name: str) -> AccountVerdict:
 
 
 def is_odd(submission: Submission, likeness: dict[str, Any] | None, *, now: datetime) -> bool:
-    """True when a person must look at an account although the bank agreed: another name, another face, an account that
-    somebody else collects into too, or another account in place of one that was signed for."""
+    """True when a person must look at an account although the bank agreed: another name, another face, another number on
+    the photo, an account that somebody else collects into too, or another account in place of one that was signed for."""
     mine, shared = thread_of(submission.case_payee_id), others_with_card(submission)
     theirs = {thread_of(other.case_payee_id) for other in shared} - {mine}
     for thread, other in sorted({(mine, their) for their in theirs} | {(their, mine) for their in theirs}):
         raise_flag(thread, Flag.SAME_ACCOUNT, other=other, now=now)  # in one order, or two could wait for each other
-    return bool(shared) or differs_from_register(submission) or another_face(likeness) or corrects_signed(submission)
+    identity = db.session.get_one(Identity, submission.identity_id)
+    doubtful = another_face(likeness) or shows_other_number(submission, identity)
+    return bool(shared) or differs_from_register(submission) or doubtful or corrects_signed(submission)
 
 
 def another_face(likeness: dict[str, Any] | None) -> bool:

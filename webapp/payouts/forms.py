@@ -15,20 +15,6 @@ from webapp.payouts.templates import templates
 from webapp.payouts.words import KINDS
 from webapp.web.fields import options
 
-PASSWORD = _l("您的登录密码（再次确认是您本人）")
-PASSWORD_WRONG = _l("密码不对，或者错误次数太多。请检查后再试，或过一刻钟再试。")
-
-
-class AgainForm(FlaskForm):
-    """A deed with money: the password once more."""
-
-    password = StringField(PASSWORD)
-
-    def validate_password(self, field: StringField) -> None:
-        """Whether it is right is looked at in the view, after everything else is."""
-        if not field.data:
-            raise ValidationError(_l("请输入您的登录密码。"))
-
 
 class RoundForm(FlaskForm):
     """A round: everything, a percentage, or a sum to be divided. `part` and `fen` are what was typed, once valid."""
@@ -66,7 +52,7 @@ class RoundForm(FlaskForm):
             raise ValidationError(_l("请输入要分配的总额，例如 1,000,000.00。"))
 
 
-class BatchForm(AgainForm):
+class BatchForm(FlaskForm):
     """A batch in a bank's file format."""
 
     template = SelectField(_l("银行的文件格式"))
@@ -76,7 +62,7 @@ class BatchForm(AgainForm):
         self.template.choices = options((code, template.title) for code, template in templates().items())
 
 
-class ReleaseForm(AgainForm):
+class ReleaseForm(FlaskForm):
     """The second person's yes, to the lines that were on the screen."""
 
     control = HiddenField()

@@ -11,11 +11,16 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.people_models import PayeeTransfer
 from webapp.cases.queries import Courts, named_in, of_courts
+from webapp.cases.spent import Money
 from webapp.core.db import db
+from webapp.core.masking import mask_card
 from webapp.ledger.models import PayoutBatch, PayoutLine, PayoutResult, PayoutRound, PayoutShare
+from webapp.ledger.queries import standing_of
 from webapp.ledger.rules import COUNTS, ON_ITS_WAY, BatchState, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
+from webapp.payee.queries import latest_submission
 from webapp.payee.rules.banks import bank_by_code
 from webapp.payouts.rules import Flag, Payment
 
@@ -24,10 +29,36 @@ CHUNK = 2000
 UNDER_WAY = (SubmissionState.CHECKING, SubmissionState.CHECKED, SubmissionState.SIGNED)
 
 
+def money_of(case_payee_id: int) -> Money:
+    """Where one person stands with their money, and the account that stands for them."""
+    standing, account = standing_of(case_payee_id), latest_submission(case_payee_id)
+    if account is None:
+        return Money(standing.paid, standing.batched, "")
+    bank = bank_by_code(account.bank_code, include_specimen=True)
+    masked = f"{bank.name if bank else account.bank_code} {mask_card(account.card_number)}"
+    return Money(standing.paid, standing.batched, masked)
+
+
 def held_people(case_payee_ids: Iterable[int]) -> set[int]:
     """Those among these people about whom an answer of the bank must be looked at first."""
     held = select(PayoutLine.case_payee_id).where(PayoutLine.held.is_not(None))
     return set(db.session.scalars(held.where(PayoutLine.case_payee_id.in_(list(case_payee_ids)))))
+
+
+def ways_in(case_payee_ids: Iterable[int]) -> dict[int, set[str]]:
+    """By which transfers that stand these people came to their money (TransferKind); who has none isn't in the answer."""
+    query = select(PayeeTransfer.to_id, PayeeTransfer.kind).where(PayeeTransfer.to_id.in_(list(case_payee_ids)))
+    found: dict[int, set[str]] = {}
+    for who, kind in db.session.execute(query.where(PayeeTransfer.undone_at.is_(None)).distinct()):
+        found.setdefault(who, set()).add(kind)
+    return found
+
+
+def latest_cards(case_payee_ids: Iterable[int]) -> dict[int, bytes]:
+    """Into which account (its keyed hash) the newest payment to each of these people went, or is to go."""
+    query = select(PayoutLine.case_payee_id, PayoutLine.card_hash).where(PayoutLine.state != LineState.CANCELLED)
+    query = query.where(PayoutLine.case_payee_id.in_(list(case_payee_ids))).order_by(PayoutLine.id)
+    return {who: bytes(card) for who, card in db.session.execute(query)}
 
 
 def line_by_number(export_no: str) -> PayoutLine | None:

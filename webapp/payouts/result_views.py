@@ -27,7 +27,7 @@ from webapp.payouts.usecases.results import take_result
 from webapp.payouts.usecases.settling import allowed_decisions, decide_hold, note_asked
 from webapp.payouts.views import MAY_LOOK, MAY_PAY, case_or_404, may_pay, refused_words
 from webapp.payouts.words import DECISIONS, EFFECTS, FAULTS, HELD, RESULT, UNREADABLE
-from webapp.web.access import open_to
+from webapp.web.access import open_to, require_fresh
 from webapp.web.present import now, once_token, seams
 from webapp.web.rendering import go, show
 
@@ -39,6 +39,7 @@ bp = Blueprint("desk_payout_results", __name__, url_prefix="/desk/payouts")
 def new_result(case_id: str) -> BaseResponse:
     """The bank's result file comes in."""
     found, form = case_or_404(case_id), ResultForm()
+    require_fresh(url_for("desk_payout_results.new_result", case_id=case_id))
     if request.method == "POST" and form.validate():
         name = (form.file.data.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
         result_id, fresh = take_result(
@@ -110,6 +111,7 @@ def decide(export_no: str) -> BaseResponse:
     """Somebody has asked the bank about a payment that was unclear."""
     line: PayoutLine = queries.line_by_number(export_no) or abort(404)
     case_id, line_id = case_or_404(line.case_id).id, line.id
+    require_fresh(url_for("desk_payout_results.reconciliation", case_id=case_id))
     try:
         with unit_of_work():
             spend(once_token(), now=now())
@@ -126,6 +128,7 @@ def decide(export_no: str) -> BaseResponse:
 def ask(case_id: str) -> BaseResponse:
     """The list with which the bank is asked about everything it hasn't settled. It asks, and pays nothing."""
     found = case_or_404(case_id)
+    require_fresh(url_for("desk_payout_results.reconciliation", case_id=case_id))
     with unit_of_work():
         note_asked(case_id, clerk_id=current_user.id, now=now())
     out, after = io.StringIO(newline=""), 0

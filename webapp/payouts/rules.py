@@ -20,7 +20,11 @@ class LeftOut(StrEnum):
 
 
 class Flag(StrEnum):
-    """What a releaser should look at; it stops nothing by itself."""
+    """What a releaser should look at; it stops nothing by itself. All that a line can have fit into its 80 characters.
+
+    BY_HAND: named by a clerk and no register. INSTEAD: gets what another is owed, as an heir, a representative or a company.
+    MERGED: another entry went into this one. CHANGED: the payment before went, or was to go, into another account.
+    """
 
     SAME_ACCOUNT = "same_account"
     NO_BRANCH = "no_branch"
@@ -28,6 +32,10 @@ class Flag(StrEnum):
     BY_CLERK = "by_clerk"
     CHECK_DIGIT = "check_digit"
     TOO_LONG = "too_long"
+    BY_HAND = "hand"
+    INSTEAD = "heir"
+    MERGED = "twin"
+    CHANGED = "moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.accounts.models import Clerk
 from webapp.accounts.queries import may_see_court
+from webapp.accounts.sessions import spend_proof
 from webapp.cases.models import Case
 from webapp.cases.queries import cases_of
 from webapp.cases.rules import format_amount
@@ -23,8 +24,7 @@ from webapp.ledger.models import PayoutBatch, PayoutLine
 from webapp.ledger.rules import BatchState, LineState, RoundKind
 from webapp.ledger.words import LINE, reason_words
 from webapp.payouts import queries
-from webapp.payouts.forms import PASSWORD_WRONG, AgainForm, BatchForm, ReleaseForm, RoundForm
-from webapp.payouts.proof import proved_again
+from webapp.payouts.forms import BatchForm, ReleaseForm, RoundForm
 from webapp.payouts.rules import Flag, LeftOut
 from webapp.payouts.templates import template_of
 from webapp.payouts.usecases import batches, files
@@ -32,8 +32,8 @@ from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundAsked, RoundRefused, open_round
 from webapp.payouts.words import BATCH, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
 from webapp.web import desk_nav
-from webapp.web.access import Access, open_to
-from webapp.web.present import client, now, once_token, seams, settings
+from webapp.web.access import Access, open_to, require_fresh, to_proof
+from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
 bp = Blueprint("desk_payouts", __name__, url_prefix="/desk/payouts")
@@ -68,12 +68,14 @@ def refused_words(refused: Exception) -> str:
     return str(REFUSED[str(refused)])
 
 
-def is_proved(form: AgainForm) -> bool:
-    """Looks at the password of a form; a wrong one is said beside its field."""
-    if proved_again(current_user.id, form.password.data or "", client=client(), now=now()):
-        return True
-    form.password.errors = [str(PASSWORD_WRONG)]
-    return False
+class ProofNeeded(Exception):
+    """Making and releasing a batch each take a proof of their own, and there is none."""
+
+
+def take_proof() -> None:
+    """Takes the clerk's fresh proof for this one deed, inside its unit of work. Raises ProofNeeded."""
+    if not spend_proof(current_user.session_id, now=now()):
+        raise ProofNeeded
 
 
 @bp.get("/")
@@ -108,6 +110,7 @@ def case(case_id: str) -> Response:
 def new_round(case_id: str) -> BaseResponse:
     """A round is opened: everything, a percentage, or a sum to be divided."""
     found, form, words = case_or_404(case_id), RoundForm(), ""
+    require_fresh(url_for("desk_payouts.new_round", case_id=case_id))
     if request.method == "POST" and form.validate():
         asked = RoundAsked(RoundKind(form.kind.data), form.part, form.fen)
         try:
@@ -133,16 +136,21 @@ def new_round(case_id: str) -> BaseResponse:
 @bp.route("/cases/<case_id>/batches/new", methods=["GET", "POST"])
 @open_to(*MAY_PAY)
 def new_batch(case_id: str) -> BaseResponse:
-    """A batch is made of whoever is due; the password once more."""
-    found, form, words = case_or_404(case_id), BatchForm(), ""
-    if request.method == "POST" and form.validate() and is_proved(form):
+    """A batch is made of whoever is due; it takes a fresh proof of who makes it."""
+    found, form, words, here = case_or_404(case_id), BatchForm(), "", url_for("desk_payouts.new_batch", case_id=case_id)
+    if request.method == "GET":
+        require_fresh(here)
+    if request.method == "POST" and form.validate():
         try:
             with unit_of_work():
                 spend(once_token(), now=now())
+                take_proof()
                 made = batches.make_batch(case_id, form.template.data, clerk_id=current_user.id, now=now())
             return go(url_for("desk_payouts.batch", batch_id=made.id))
         except AlreadyDone:
             return go(url_for("desk_payouts.case", case_id=case_id))
+        except ProofNeeded:
+            return to_proof(here)
         except BatchRefused as refused:
             words = refused_words(refused)
     return show("desk/payouts/new_batch.html", 422 if form.errors or words else 200, case=found, form=form, words=words)
@@ -219,27 +227,43 @@ def _deed(batch_id: str, deed: Callable[[], object]) -> BaseResponse:
             deed()
     except AlreadyDone:
         pass
+    except ProofNeeded:
+        return to_proof(url_for("desk_payouts.batch", batch_id=batch_id))
     except BatchRefused as refused:
         return _show_batch(batch_id, ReleaseForm(formdata=None), refused_words(refused), status=422)
     return go(url_for("desk_payouts.batch", batch_id=batch_id))
 
 
+def _may_touch(batch_id: str) -> str:
+    """Goes on with a batch of the clerk's courts if they proved lately who they are; returns the batch's page."""
+    batch_or_404(batch_id)
+    here = url_for("desk_payouts.batch", batch_id=batch_id)
+    require_fresh(here)
+    return here
+
+
 @bp.post("/batches/<batch_id>/release")
 @open_to(*MAY_PAY)
 def release(batch_id: str) -> BaseResponse:
-    """The second person lets the batch go, with the password once more."""
+    """The second person lets the batch go; it takes a fresh proof of who that is."""
     batch_or_404(batch_id)
     form = ReleaseForm()
-    if not form.validate() or not is_proved(form):
+    if not form.validate():
         return _show_batch(batch_id, form, status=422)
     control = form.control.data or ""
-    return _deed(batch_id, lambda: batches.release_batch(batch_id, control, clerk_id=current_user.id, now=now()))
+
+    def let_go() -> None:
+        batches.release_batch(batch_id, control, clerk_id=current_user.id, now=now())
+        take_proof()  # last: a refusal is told, whoever asks
+
+    return _deed(batch_id, let_go)
 
 
 @bp.post("/batches/<batch_id>/cancel")
 @open_to(*MAY_PAY)
 def cancel(batch_id: str) -> BaseResponse:
     """A batch that never went out is cancelled."""
+    _may_touch(batch_id)
     return _deed(batch_id, lambda: batches.cancel_batch(batch_id, clerk_id=current_user.id, now=now()))
 
 
@@ -247,6 +271,7 @@ def cancel(batch_id: str) -> BaseResponse:
 @open_to(*MAY_PAY)
 def drop(batch_id: str, export_no: str) -> BaseResponse:
     """One payment is taken out before the release."""
+    _may_touch(batch_id)
     return _deed(batch_id, lambda: batches.drop_line(batch_id, export_no, clerk_id=current_user.id, now=now()))
 
 
@@ -254,7 +279,7 @@ def drop(batch_id: str, export_no: str) -> BaseResponse:
 @open_to(*MAY_PAY)
 def password(batch_id: str) -> BaseResponse:
     """The envelope's password, once, to the releaser."""
-    batch_or_404(batch_id)
+    _may_touch(batch_id)
     try:
         with unit_of_work():
             spend(once_token(), now=now())
@@ -270,11 +295,8 @@ def password(batch_id: str) -> BaseResponse:
 @bp.post("/batches/<batch_id>/envelope")
 @open_to(*MAY_PAY)
 def envelope(batch_id: str) -> BaseResponse:
-    """A lost password: the same file in a fresh envelope; the password once more."""
-    batch_or_404(batch_id)
-    form = ReleaseForm()
-    if not form.validate() or not is_proved(form):
-        return _show_batch(batch_id, form, status=422)
+    """A lost password: the same file in a fresh envelope."""
+    here = _may_touch(batch_id)
     try:
         with unit_of_work():
             spend(once_token(), now=now())
@@ -284,14 +306,14 @@ def envelope(batch_id: str) -> BaseResponse:
         pass
     except BatchRefused as refused:
         return _show_batch(batch_id, ReleaseForm(formdata=None), refused_words(refused), status=422)
-    return go(url_for("desk_payouts.batch", batch_id=batch_id))
+    return go(here)
 
 
 @bp.get("/batches/<batch_id>/file")
 @open_to(*MAY_PAY)
 def file(batch_id: str) -> BaseResponse:
     """The file in its envelope, as it was written; each time leaves an audit row."""
-    batch_or_404(batch_id)
+    _may_touch(batch_id)
     try:
         data, name = files.fetch_file(batch_id, clerk_id=current_user.id, store=seams().store, now=now())
     except BatchRefused:

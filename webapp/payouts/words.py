@@ -39,6 +39,10 @@ FLAGS = {
     Flag.OTHER_NAME: _l("与名册姓名不同"),
     Flag.BY_CLERK: _l("银行未核实，由审核员接受"),
     Flag.CHECK_DIGIT: _l("卡号校验位不符，当事人已确认"),
+    Flag.BY_HAND: _l("由法院手工添加，不在名册上"),
+    Flag.INSTEAD: _l("代他人领取（继承人、代理人或单位）"),
+    Flag.MERGED: _l("由重复的条目合并而来"),
+    Flag.CHANGED: _l("账户与上一笔付款不同"),
     Flag.TOO_LONG: _l("银行文件写不下这个姓名或支行"),
 }
 EFFECTS = {

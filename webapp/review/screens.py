@@ -208,9 +208,8 @@ def _versions_of(submission: Submission) -> list[Past]:
 
 def _warned(item: DocketItem, *threads: str) -> list[Warned]:
     found = [_about_other(flag) for flag in flags_of(*threads)]
-    if Flag.CORRECTION in item.flag_list:
-        found.insert(0, Warned(Flag.CORRECTION, str(FLAGS[Flag.CORRECTION])))
-    return found
+    about_itself = (flag for flag in (Flag.OTHER_NUMBER, Flag.CORRECTION) if flag in item.flag_list)
+    return [*(Warned(flag, str(FLAGS[flag])) for flag in about_itself), *found]
 
 
 def _about_other(flag: DocketFlag) -> Warned:

@@ -57,13 +57,14 @@ def new() -> BaseResponse:
     if clerk_by_name(form.username.data) is not None:
         return show("staff/new.html", 422, form=form, words=_("这个用户名已经有人用了。"))
     password = administration.temporary_password()
+    hashed = hash_password(password, username=form.username.data)
     try:
         with unit_of_work():
             spend(once_token(), now=now())
             clerk = create_clerk(
                 form.username.data,
                 display_name=form.display_name.data,
-                password=password,
+                password_hash=hashed,
                 role=Role(form.role.data),
                 courts=form.courts.data,
                 now=now(),

@@ -44,19 +44,22 @@ def create_clerk(
     username: str,
     *,
     display_name: str,
-    password: str,
+    password_hash: str,
     role: Role,
     courts: Collection[str],
     now: datetime,
     actor: audit.Actor = audit.OPERATOR,
     temporary_until: datetime | None = None,
 ) -> Clerk:
-    """A new member of the staff, inside the caller's unit of work. Raises WeakPassword."""
+    """A new member of the staff, inside the caller's unit of work.
+
+    The hash is made before (`hash_password`): it takes its time, and nobody should wait for the lock meanwhile.
+    """
     name = username.strip().lower()
     clerk = Clerk(
         username=name,
         display_name=display_name,
-        password_hash=hash_password(password, username=name),
+        password_hash=password_hash,
         role=role,
         language="zh_Hans",
         created_at=now,
@@ -72,8 +75,8 @@ def create_clerk(
 
 
 def hash_password(password: str, *, username: str) -> str:
-    """What is kept of a password. Takes some 50 ms. Raises WeakPassword."""
-    without_name = password.lower().replace(username, "")
+    """What is kept of a password. Takes some 50 ms, so it is made outside any unit of work. Raises WeakPassword."""
+    without_name = password.lower().replace(username.strip().lower(), "")
     if min(len(password) - SHORTEST_PASSWORD, len(set(password)) - FEWEST_CHARACTERS, len(without_name) - 8) < 0:
         raise WeakPassword
     return _hasher.hash(password)

@@ -82,7 +82,12 @@ def require_fresh(back: str) -> None:
     it before a form is shown as well as where it is taken, so that it is asked before something is typed.
     """
     if not current_user.is_fresh:
-        abort(redirect(url_for("desk_door.prove", next=back), code=303))
+        abort(to_proof(back))
+
+
+def to_proof(back: str) -> BaseResponse:
+    """To the page where a clerk proves who they are, and from there `back`."""
+    return redirect(url_for("desk_door.prove", next=back), code=303)
 
 
 def safe_next(target: str | None, fallback: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, case, delete, func, insert, select
 
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.queries import named_in
@@ -41,7 +41,7 @@ def open_round(case_id: str, asked: RoundAsked, *, clerk_id: str, now: datetime)
     known = db.session.scalars(select(PayoutRound).where(PayoutRound.case_id == case_id)).all()
     if any(earlier.state == RoundState.OPENING for earlier in known):
         raise RoundRefused("opening")
-    rest = _owed(case_id) - sum(earlier.total for earlier in known)
+    rest = _rest(case_id)
     if rest <= 0:
         raise RoundRefused("nothing_left")
     if asked.pot is not None and asked.pot > rest:
@@ -64,9 +64,21 @@ def open_round(case_id: str, asked: RoundAsked, *, clerk_id: str, now: datetime)
     return opened
 
 
-def _owed(case_id: str) -> int:
-    owed = select(func.coalesce(func.sum(CasePayee.amount), 0)).where(named_in(case_id))
-    return int(db.session.scalar(owed) or 0)
+def _rest(case_id: str) -> int:
+    """What rounds have left of what each is owed, added up. Who was given more than a later register owes them has no rest,
+    and takes nothing from that of others."""
+    given = _given(case_id).subquery()
+    rest = CasePayee.amount - func.coalesce(given.c.given, 0)
+    query = select(func.coalesce(func.sum(case((rest > 0, rest), else_=0)), 0)).select_from(CasePayee)
+    query = query.join(given, given.c.who == CasePayee.id, isouter=True).where(named_in(case_id))
+    return int(db.session.scalar(query) or 0)
+
+
+def _given(case_id: str) -> Select[int, int]:
+    """What the rounds of a case have given to each person whom they gave anything."""
+    shares = select(PayoutShare.case_payee_id.label("who"), func.sum(PayoutShare.amount).label("given"))
+    shares = shares.join(PayoutRound, PayoutRound.id == PayoutShare.round_id).where(PayoutRound.case_id == case_id)
+    return shares.group_by(PayoutShare.case_payee_id)
 
 
 def work_out_shares(round_id: str, *, now: datetime) -> None:
@@ -117,13 +129,7 @@ def _still_opening(round_id: str) -> bool:
 
 def _people(opened: PayoutRound) -> tuple[list[int], list[int], list[int]]:
     """Ids, what earlier rounds have left of what each is owed, and what each is owed; in the order of ids."""
-    earlier = (
-        select(PayoutShare.case_payee_id.label("who"), func.sum(PayoutShare.amount).label("given"))
-        .join(PayoutRound, PayoutRound.id == PayoutShare.round_id)
-        .where(PayoutRound.case_id == opened.case_id, PayoutRound.id != opened.id)
-        .group_by(PayoutShare.case_payee_id)
-        .subquery()
-    )
+    earlier = _given(opened.case_id).where(PayoutRound.id != opened.id).subquery()
     query = (
         select(CasePayee.id, CasePayee.amount, func.coalesce(earlier.c.given, 0))
         .join(earlier, earlier.c.who == CasePayee.id, isouter=True)
