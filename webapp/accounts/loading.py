@@ -22,7 +22,7 @@ DEVICE, A_YEAR = "device", 365 * 24 * 3600
 PATHS = {"payee": "/", "clerk": "/desk"}
 
 FRESH = timedelta(minutes=5)
-UNSEEN = frozenset({"desk_door.time_left"})
+UNSEEN = frozenset({"desk_door.time_left", "desk_door.counts"})
 """Pages that a browser asks for by itself: asking for one is no visit, so it keeps nobody signed in."""
 
 login = LoginManager()
@@ -49,7 +49,7 @@ class SignedInClerk(UserMixin):  # type: ignore[misc]  # Flask-Login has no type
     def __init__(self, clerk: Clerk, session: WebSession) -> None:
         self.id, self.session_id = clerk.id, session.id
         self.name, self.role, self.language = clerk.display_name, clerk.role, clerk.language
-        self.duty = _duty_of(clerk)
+        self.duty, self.tour_step = _duty_of(clerk), clerk.tour_step
         self.marks = frozenset({Access.NEWCOMER if self.duty else Access(clerk.role)})
         self.courts = courts_of(clerk.id)
         self.is_fresh = session.fresh_at is not None and now() - session.fresh_at < FRESH

@@ -88,9 +88,9 @@ def add_payee(case: Case, person: Person, fen: int, reason: str, *, clerk_id: st
     if (known := entry_by_hash(case.id, digest)) is not None:
         raise AlreadyNamed(known.id)
     added = CasePayee(
-        public_id=new_id(), case_id=case.id, number_hash=digest, name_hash=keyed_hash("case_payee.name", person.name)[:NAME_HASH],
+        public_id=new_id(), case_id=case.id, number_hash=digest, name_hash=name_key_of(person.name),
         name=person.name, number=person.number, phone=person.phone or None, document_type=person.document_type, amount=fen, moved=0,
-        stage=Stage.VERIFIED if _is_proved(digest) else Stage.NONE, company=person.company, note=reason,
+        stage=stage_of_number(digest), company=person.company, note=reason,
     )  # fmt: skip
     db.session.add(added)
     try:
@@ -227,6 +227,16 @@ def _refuse_while_pending(case_id: str) -> None:
 def _count(case_id: str, *, people: int = 0) -> None:
     one = update(Case).where(Case.id == case_id)
     changed_rows(one.values(people=Case.people + people, stamp=Case.stamp + 1))
+
+
+def name_key_of(name: str) -> bytes:
+    """By what an import sees whether a name differs."""
+    return keyed_hash("case_payee.name", name)[:NAME_HASH]
+
+
+def stage_of_number(digest: bytes) -> Stage:
+    """Where somebody of this document number begins."""
+    return Stage.VERIFIED if _is_proved(digest) else Stage.NONE
 
 
 def _is_proved(digest: bytes) -> bool:
