@@ -12,7 +12,6 @@ from tests.web.test_collection import at_account, hand_in
 from tests.web.test_people_of_a_case import amounts, desk, names, person
 from webapp.amending.usecases import CannotCorrect, Right, correct_entry
 from webapp.cases.models import Case, CasePayee
-from webapp.cases.people import ask_ledger
 from webapp.cases.people_models import PayeeCorrection
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -49,7 +48,7 @@ def test_name_number_and_amount_are_corrected_and_what_stood_there_is_kept(corre
     with app.app_context():
         row = db.session.query(audit.AuditEntry).filter_by(action="cases.corrected").one()
         kept = db.session.get_one(PayeeCorrection, row.detail["correction"])
-        assert kept.before == {"name": "何志豪", "number": "440301198501010014", "document_type": "", "amount": "10050"} or kept.before == {
+        assert {key: kept.before[key] for key in ("name", "number", "amount")} == {
             "name": "何志豪", "number": "440301198501010014", "amount": "10050",
         }  # fmt: skip
         assert (row.detail["fen_before"], row.detail["fen_after"]) == (10050, 9950)
@@ -145,7 +144,6 @@ def test_the_amount_is_never_less_than_what_went_out(desk: Walker, app: Flask, m
     assert "已经发放或正在发放 50.00 元" in desk.errors[0]
     desk.press("保存更正", amount="50")
     assert amounts(app)["何志豪"] == 5000
-    assert ask_ledger
 
 
 def test_a_register_that_waits_comes_first(desk: Walker, app: Flask, monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> None:

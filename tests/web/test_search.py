@@ -13,6 +13,7 @@ from tests.web.test_collection import at_account, hand_in
 from tests.web.test_courts import FUTIAN, MIDDLE, Enter, clerk_of
 from webapp.accounts.models import Role
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.register_models import RegisterImport
 from webapp.cases.usecases import create_case, import_register
 from webapp.core import audit
 from webapp.core.clock import in_china
@@ -137,9 +138,6 @@ def test_who_a_register_names_before_it_is_applied_is_not_found(
     clerk: Clerk, cases: tuple[str, str], app: Flask
 ) -> None:
     with app.app_context(), unit_of_work():
-        db.session.query(CasePayee).filter_by(case_id=cases[1]).first().import_id  # noqa: B018 (loaded, then its import is set back)
-        from webapp.cases.register_models import RegisterImport  # noqa: PLC0415
-
         db.session.query(RegisterImport).filter_by(case_id=cases[1]).update({"applied_at": None})
     desk = clerk()
     assert found(desk, "志豪") == BOTH[:1]
