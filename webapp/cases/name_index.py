@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select, tuple_
+from sqlalchemy import LargeBinary, String, and_, column, select, values
 
 from webapp.cases.register_models import NamePosting
 from webapp.core.db import db
@@ -127,9 +127,12 @@ def _having(case_ids: Sequence[str], part: str) -> dict[str, Ids]:
     """Who of each case has this part, some hundred cases at a time."""
     lists: dict[str, list[Ids]] = {}
     for start in range(0, len(case_ids), CASES_AT_ONCE):
-        wanted = [(case, _tokens(case)(part)) for case in case_ids[start : start + CASES_AT_ONCE]]
-        rows = select(NamePosting.case_id, NamePosting.first, NamePosting.steps)
-        for row in db.session.execute(rows.where(tuple_(NamePosting.case_id, NamePosting.token).in_(wanted))):
+        pairs = [(case, _tokens(case)(part)) for case in case_ids[start : start + CASES_AT_ONCE]]
+        columns = column("case_id", String), column("token", LargeBinary)
+        wanted = values(*columns, name="pairs").data(pairs).cte("wanted")  # SQLite walks the whole index for a list of pairs
+        rows = select(NamePosting.case_id, NamePosting.first, NamePosting.steps).select_from(wanted)
+        here = NamePosting.case_id == wanted.c.case_id, NamePosting.token == wanted.c.token
+        for row in db.session.execute(rows.join(NamePosting, and_(*here))):
             lists.setdefault(row.case_id, []).append(unpacked(row.first, row.steps))
     return {case: np.unique(np.concatenate(ids)) for case, ids in lists.items()}
 

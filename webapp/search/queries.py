@@ -19,12 +19,13 @@ from webapp.cases.name_index import candidates_in, folded
 from webapp.cases.register_models import RegisterImport
 from webapp.core.db import db
 from webapp.core.sealing import keyed_hash
-from webapp.docket.models import DocketItem, ItemKind
+from webapp.docket.models import DocketItem
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.identity.rules.documents import DocumentType, guess_types, match_key, normalise
 from webapp.payee.models import Letter, LetterState, Submission
 
 PAGE = 25
+COURT_REVIEW = "court_review"
 OPENED_AT_ONCE = 200
 MOST_OPENED = 2000
 """How many names one search opens at most; whoever looks for so common a name is asked for more of it."""
@@ -176,7 +177,8 @@ def _account_items(payee_ids: Sequence[int]) -> dict[int, str]:
 def _waiting(digests: Collection[bytes], accounts: Sequence[str], courts: Collection[str]) -> Sequence[DocketItem]:
     """Identity reviews of whoever typed one of these document numbers, or proved this phone, newest first."""
     means = or_(Verification.match_hash.in_(digests), Verification.account_id.in_(accounts))
-    query = select(DocketItem).join(StepRecord, StepRecord.id == DocketItem.subject_id)
-    query = query.join(Verification, Verification.id == StepRecord.verification_id)
-    mine = DocketItem.kind == ItemKind.IDENTITY, DocketItem.court.in_(courts)
-    return db.session.scalars(query.where(means, *mine).order_by(DocketItem.since.desc()).limit(PAGE)).all()
+    steps = select(StepRecord.id).join(Verification, Verification.id == StepRecord.verification_id)
+    asked = db.session.scalars(steps.where(means, StepRecord.step == COURT_REVIEW).limit(MOST_ENTRIES)).all()
+    found = db.session.scalars(select(DocketItem).where(DocketItem.subject_id.in_(asked)))  # by its index, not the queue's
+    mine = [item for item in found if item.court in courts]
+    return sorted(mine, key=lambda item: item.since, reverse=True)[:PAGE]
