@@ -62,7 +62,7 @@ def test_the_charts_count_who_was_paid_and_whose_money_came_back(money: Money) -
     counted = count_everything(money.case_id, now=money.clock())
     assert (counted["funnel"]["paid"], counted["funnel"]["returned"]) == (3, 2)
     assert sum(day.get("paid", 0) for day in counted["days"].values()) == 3
-    sign_again(money.people[0], now=money.clock(), store=money.fakes.store)
+    sign_again(money.people[0], now=money.clock())
     money.send()
     counted = count_everything(money.case_id, now=money.clock())
     assert counted["funnel"]["returned"] == 1, "to whom it was sent again doesn't wait any more"
