@@ -52,7 +52,7 @@ STOPS = (
         ),
         DECIDE,
         "desk.identities",
-        ".evidence, tr[data-row] a",
+        ".evidence",
     ),
     Stop(
         "keys",
