@@ -149,7 +149,9 @@ def test_the_amount_is_never_less_than_what_went_out(desk: Walker, app: Flask, m
     assert amounts(app)["何志豪"] == 5000
 
 
-def test_a_register_that_waits_comes_first(desk: Walker, app: Flask, monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> None:
+def test_a_register_that_waits_comes_first(
+    desk: Walker, app: Flask, monkeypatch: pytest.MonkeyPatch, clock: TestClock
+) -> None:
     monkeypatch.setattr("webapp.amending.usecases.pending_import", lambda _case: object())
     with app.app_context(), pytest.raises(CannotCorrect, match="pending"), unit_of_work():
         right = Right("何志濠", "resident_id", "440301198501010014", 1)

@@ -22,7 +22,9 @@ from webapp.payee.models import Letter
 from webapp.search import queries
 
 __all__ = ["clerk_of"]
-HERE = "姓名,证件号码,金额\n何志豪,440301198501010014,100.50\n歐陽䶮,44030119850101009x,200\nMÜLLER ANNA,C01X00T47,300\n"
+HERE = (
+    "姓名,证件号码,金额\n何志豪,440301198501010014,100.50\n歐陽䶮,44030119850101009x,200\nMÜLLER ANNA,C01X00T47,300\n"
+)
 THERE = "姓名,证件号码,金额\n何志豪,440301198501010014,7\n何丽丽,H12345678,400\n"
 FIND = "在全部案件里查人"
 
@@ -45,7 +47,9 @@ def cases(app: Flask, clock: TestClock) -> tuple[str, str]:
 def found(desk: Walker, typed: str) -> list[tuple[str, str]]:
     desk.press(FIND, q=typed)
     rows = desk.page.cssselect("main tr[data-row]")
-    return [(r.cssselect("td:first-child a")[0].text_content(), r.cssselect("td.whole")[0].text_content()) for r in rows]
+    return [
+        (r.cssselect("td:first-child a")[0].text_content(), r.cssselect("td.whole")[0].text_content()) for r in rows
+    ]
 
 
 BOTH = [("何志豪", "（2024）粤03执7号"), ("何志豪", "（2024）粤0304执8号")]
@@ -116,7 +120,9 @@ def test_a_search_and_whom_it_showed_leave_a_row_in_the_audit_trail(
     clerk().press(FIND, q="志豪")
     with app.app_context():
         row = db.session.query(audit.AuditEntry).filter_by(action="desk.searched").one()
-        ids = list(db.session.scalars(select(CasePayee.id).where(CasePayee.number_hash.is_not(None)).order_by(CasePayee.id)))
+        ids = list(
+            db.session.scalars(select(CasePayee.id).where(CasePayee.number_hash.is_not(None)).order_by(CasePayee.id))
+        )
         assert len(row.detail["found"]) == 2
         assert set(row.detail["found"]) <= set(ids)
         assert "志豪" not in str(row.detail)

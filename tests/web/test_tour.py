@@ -33,7 +33,9 @@ def newcomer(clerk: Clerk, app: Flask, clock: TestClock) -> Walker:
         db.session.query(ClerkRow).filter_by(username="newcomer").one().temporary_until = clock()
     desk.open("/desk/")
     assert panel(desk) == "", "first the password"
-    fields = {field.get("name"): "an even longer password" for field in desk.page.cssselect("main input[type=password]")}
+    fields = {
+        field.get("name"): "an even longer password" for field in desk.page.cssselect("main input[type=password]")
+    }
     return desk._submit(desk.page.cssselect("main button")[0], {}, fields).open("/desk/")
 
 

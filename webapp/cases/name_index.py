@@ -129,7 +129,9 @@ def _having(case_ids: Sequence[str], part: str) -> dict[str, Ids]:
     for start in range(0, len(case_ids), CASES_AT_ONCE):
         pairs = [(case, _tokens(case)(part)) for case in case_ids[start : start + CASES_AT_ONCE]]
         columns = column("case_id", String), column("token", LargeBinary)
-        wanted = values(*columns, name="pairs").data(pairs).cte("wanted")  # SQLite walks the whole index for a list of pairs
+        wanted = (
+            values(*columns, name="pairs").data(pairs).cte("wanted")
+        )  # SQLite walks the whole index for a list of pairs
         rows = select(NamePosting.case_id, NamePosting.first, NamePosting.steps).select_from(wanted)
         here = NamePosting.case_id == wanted.c.case_id, NamePosting.token == wanted.c.token
         for row in db.session.execute(rows.join(NamePosting, and_(*here))):

@@ -179,6 +179,8 @@ def _waiting(digests: Collection[bytes], accounts: Sequence[str], courts: Collec
     means = or_(Verification.match_hash.in_(digests), Verification.account_id.in_(accounts))
     steps = select(StepRecord.id).join(Verification, Verification.id == StepRecord.verification_id)
     asked = db.session.scalars(steps.where(means, StepRecord.step == COURT_REVIEW).limit(MOST_ENTRIES)).all()
-    found = db.session.scalars(select(DocketItem).where(DocketItem.subject_id.in_(asked)))  # by its index, not the queue's
+    found = db.session.scalars(
+        select(DocketItem).where(DocketItem.subject_id.in_(asked))
+    )  # by its index, not the queue's
     mine = [item for item in found if item.court in courts]
     return sorted(mine, key=lambda item: item.since, reverse=True)[:PAGE]
