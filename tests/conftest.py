@@ -22,7 +22,6 @@ from tests.walker import Walker
 from webapp.core.db import db
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
-from webapp.payouts import proof
 from webapp.staff import usecases as staff
 from webapp.worker import Worker
 from webapp.working import all_handlers
@@ -96,8 +95,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
 def _quick_passwords() -> Iterator[None]:
     """Argon2 at its least cost: another fifth. The demo that the browser walks through keeps the full one (RFC 9106)."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (staff, proof):
-            patch.setattr(module, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 

@@ -24,6 +24,7 @@ DESK = (
     "templates/desk/*", "templates/staff/*", "templates/trail/*", "templates/wording/*", "templates/payouts/*",
     "templates/demo/*", "templates/ui/desk.html", "templates/layouts/desk*",
     "webapp/demo/*", "webapp/review/*", "webapp/staff/*", "webapp/wording/*", "webapp/trail/*", "webapp/payouts/*",
+    "webapp/search/*", "webapp/amending/*",
     "webapp/charts/*", "webapp/handbook/*", "webapp/cases/forms.py", "webapp/cases/words.py", "webapp/cases/import_views.py",
     "webapp/cases/people_views.py", "webapp/*/desk_*.py", "webapp/web/desk_nav.py",
 )  # fmt: skip

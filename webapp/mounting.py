@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.accounts import views as accounts
+from webapp.amending import views as amending
 from webapp.callbacks import views as callbacks
 from webapp.cases import counter_views, desk_views, import_views, people_views
 from webapp.cases import views as cases
@@ -35,6 +36,7 @@ from webapp.review import (
     workload_views,
 )
 from webapp.review import views as review
+from webapp.search import views as search
 from webapp.staff import admin_views, security_views
 from webapp.staff import views as staff
 from webapp.trail import views as trail
@@ -81,6 +83,8 @@ def mount_clerk(app: Flask) -> None:
         import_views.bp,
         people_views.bp,
         counter_views.desk,
+        amending.bp,
+        search.bp,
         evidence_sheet_views.bp,
         payouts.bp,
         payout_results.bp,

@@ -4,7 +4,7 @@ const MODULES = [
   ["[data-capture]", "camera"], ["[data-record]", "recorder"], ["[data-sign]", "signature"],
   ["[data-group]", "group"], ["[data-card-live]", "card"], ["[data-picks]", "banks"], ["[data-opens]", "sheet"], ["[data-share]", "share"], ["[data-push]", "push"], ["[data-wechat]", "wechat"], ["[data-kinds]", "kinds"], ["[data-typed]", "typed"], ["[data-install]", "install"],
   ["[data-countdown], input[autocomplete=one-time-code]", "codes"],
-  ["[data-passkey]", "passkey"], ["[data-asks]", "idle"],
+  ["[data-passkey]", "passkey"], ["[data-asks]", "idle"], ["[data-tour]", "tour"],
   ["[data-desk], [data-key], [data-ahead], [data-keep], [data-left], form#refuse", "desk"], ["[data-viewer], [data-desk] figure", "viewer"], ["[data-card], [data-bank], [data-photo]", "fill"],
 ];
 const SMALL = [
@@ -33,6 +33,8 @@ function fresh(root, selector, name) {
 const load = (name) => import(document.body.dataset["js" + name[0].toUpperCase() + name.slice(1)]);
 
 function settleFocus() {
+  const field = page().querySelector("[autofocus]");
+  if (field && !page().querySelector("[data-focus]")) { field.focus(); return; }
   const target = page().querySelector("[data-focus]") || page().querySelector("h1") || page().querySelector("main");
   if (!target) return;
   target.tabIndex = -1;

@@ -1,4 +1,4 @@
-// The clerk's keys. An element with data-key="a" is clicked (a field: focused) by that key; j and k also walk a table's rows.
+// The clerk's keys ("/" is the field that finds people). An element with data-key="a" is clicked (a field: focused) by that key; j and k also walk a table's rows.
 // On an evidence screen the next item is loaded ahead, and a decision goes off in the background while it is shown.
 const page = () => document.getElementById("page");
 const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
   if (open) return;
   if (event.key === "Escape") { document.querySelector(".faces.wide")?.classList.remove("wide"); return; }
   if (lookAt(event.key)) { event.preventDefault(); return; }
-  if (!/^[a-z]$/.test(event.key)) return;
+  if (!/^[a-z/]$/.test(event.key)) return;
   const rows = document.querySelector("#page [data-desk=rows]");
   if (event.repeat && !rows) return; // a key that is held decides once
   const target = document.querySelector(`#page [data-key="${event.key}"]`);
@@ -146,6 +146,7 @@ async function send(address, data, words) {
   const place = document.getElementById("told");
   if (!place) return;
   if (answer && (answer.status === 200 || answer.status === 410) && !answer.redirected) {
+    count();
     place.innerHTML = await answer.text();
     window.htmx.process(place);
     place.querySelectorAll("[data-left]").forEach(countDown);
@@ -165,6 +166,26 @@ async function send(address, data, words) {
   box.append(line, back);
   place.prepend(box);
 }
+
+// ── What waits changes while a page is looked at: counted again after a decision, and when somebody comes back to the tab ──
+let countedAt = 0;
+
+async function count() {
+  const nav = document.querySelector("[data-counts]");
+  if (!nav) return;
+  countedAt = Date.now();
+  const answer = await fetch(nav.dataset.counts, { credentials: "same-origin" }).catch(() => null);
+  if (!answer || answer.status !== 200 || answer.redirected) return;
+  const found = await answer.json();
+  document.querySelectorAll("[data-counted]").forEach((b) => {
+    const now = found[b.dataset.counted];
+    if (now !== undefined) b.textContent = now;
+  });
+}
+
+const comesBack = () => { if (!document.hidden && Date.now() - countedAt > 15000) count(); };
+document.addEventListener("visibilitychange", comesBack);
+addEventListener("focus", comesBack);
 
 // ── A hold goes on while its page is looked at; an undo counts down ──
 function keep(form) {

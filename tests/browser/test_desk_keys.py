@@ -90,3 +90,51 @@ def test_a_key_that_is_held_or_tapped_twice_decides_on_one_person(desk: Page, co
     expect(desk.get_by_role("heading", name=name)).to_have_count(0)
     assert desk.evaluate("scrollY") == 0, "the next one is shown from its head"
     assert decided(court) == sorted([*before, name])
+
+
+def test_a_slash_leads_to_the_field_that_finds_people(desk: Page) -> None:
+    desk.keyboard.press("/")
+    field = desk.get_by_role("searchbox", name="姓名、证件号码、手机号或确认书编号")
+    expect(field).to_be_focused()
+    desk.keyboard.type("/")
+    expect(field).to_have_value("/")
+
+
+def test_the_tour_goes_by_keys_points_at_its_place_and_ends_where_one_was(desk: Page, court: Court) -> None:
+    desk.goto(f"{court.address}/desk/handbook")
+    desk.get_by_role("button", name="重新看一遍入门指引").click()
+    panel = desk.locator("section.tour")
+    expect(panel).to_contain_text("入门指引 1 / 8")
+    expect(desk.locator(".pointed")).to_have_count(1)
+    desk.keyboard.press("ArrowRight")
+    expect(panel).to_contain_text("2 / 8")
+    expect(panel.get_by_role("heading")).to_be_focused()
+    desk.keyboard.press("ArrowLeft")
+    expect(panel).to_contain_text("1 / 8")
+    desk.locator(".desk-nav").get_by_role("link", name="涉众案件").click()
+    expect(desk.get_by_role("heading", name="涉众案件")).to_be_visible()
+    expect(panel).to_contain_text("1 / 8")
+    for number in range(2, 9):
+        desk.keyboard.press("ArrowRight")
+        expect(panel).to_contain_text(f"{number} / 8")
+    box, nav = panel.bounding_box(), desk.locator(".pointed").bounding_box()
+    assert box is not None
+    assert nav is not None
+    assert nav["x"] + nav["width"] <= box["x"], "the panel covers nothing that it points at"
+    desk.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(desk.get_by_role("heading", name="涉众案件")).to_be_focused()
+    assert desk.url.endswith("/desk/cases")
+
+
+def test_the_counts_in_the_navigation_follow_a_decision(desk: Page, court: Court) -> None:
+    look_at(desk, court, QUEUED[1])
+    count = desk.locator(".desk-nav [data-counted='/desk/identity']")
+    before = int(count.inner_text())
+    desk.keyboard.press("a")
+    expect(count).to_have_text(str(before - 1))
+    undo = desk.locator("#told .told").first.bounding_box()
+    assert undo is not None
+    assert undo["y"] + undo["height"] <= 46, "the undo stands in the bar, on no picture"
+    desk.keyboard.press("u")
+    expect(desk.locator(".desk-nav [data-counted='/desk/identity']")).to_have_text(str(before))

@@ -94,7 +94,9 @@ desk_door.sign_out             *
 desk_door.prove                RMASN
 desk_door.time_left            RMASN
 desk_door.stay                 RMASN
-desk_door.language             RMASN  to:word
+desk_door.language             *      to:word
+desk_door.counts               RMAS
+desk_door.tour                 RMAS
 desk_security.password         RMASN
 desk_security.second_factor    RMASN
 desk_security.add_app          RMASN
@@ -172,6 +174,9 @@ desk_people.merge              M      case_id:own=404 payee_id:own=404
 desk_people.paper              RMAS   case_id:own=404 payee_id:own=404 paper_id:any=404
 desk_people.reminders          M      case_id:own=404
 desk_people.undo               M      case_id:own=404 payee_id:own=404 transfer_id:any=404
+desk_amending.amend            M      case_id:own=404 payee_id:own=404
+desk_search.ask                RMAS
+desk_search.find               RMAS
 desk_counter.offer             RM     case_id:own=404 payee_id:own=404
 
 desk_payouts.index             MA

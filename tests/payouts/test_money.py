@@ -14,6 +14,7 @@ from tests.payouts.conftest import AMOUNTS, Money, row_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people import CannotMove, Person, pay_instead
 from webapp.cases.people_models import PayeeTransfer, TransferKind
+from webapp.charts.queries import count_everything
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutLine, PayoutRound
@@ -50,6 +51,21 @@ def test_everybody_who_signed_is_paid_what_the_register_owes_them(money: Money) 
     assert kinds_told(money) == ["payment_paid"] * 5
     balance = balance_of(money.case_id)
     assert (balance.entitled, balance.paid, balance.batched, balance.open) == (sum(AMOUNTS), sum(AMOUNTS), 0, 0)
+
+
+def test_the_charts_count_who_was_paid_and_whose_money_came_back(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    first, second, *rest = money.lines(batch_id)
+    money.answer([row_of(first, "失败", "账户已销户", "E1"), row_of(second, "失败", "账户已销户", "E1"), *map(row_of, rest)])
+    assert [line.state for line in money.lines()] == ["returned", "returned", "paid", "paid", "paid"]
+    counted = count_everything(money.case_id, now=money.clock())
+    assert (counted["funnel"]["paid"], counted["funnel"]["returned"]) == (3, 2)
+    assert sum(day.get("paid", 0) for day in counted["days"].values()) == 3
+    sign_again(money.people[0], now=money.clock())
+    money.send()
+    counted = count_everything(money.case_id, now=money.clock())
+    assert counted["funnel"]["returned"] == 1, "to whom it was sent again doesn't wait any more"
 
 
 def test_before_a_round_is_opened_nobody_is_due(money: Money) -> None:

@@ -11,14 +11,17 @@ from sqlalchemy import select
 from tests.fakes import TestClock
 from tests.walker import Walker
 from tests.web.conftest import Clerk
+from tests.web.test_courts import FUTIAN, MIDDLE, Enter, clerk_of
 from tests.web.test_messages import PHONE, payee, tell_somebody
+from webapp.accounts.models import Role
+from webapp.cases.models import Case
 from webapp.core.db import db, unit_of_work
 from webapp.core.hours import QuietHours
 from webapp.ports.sms_gateway import SmsReceipt
 from webapp.sms.models import Fault, SmsDelivery
-from webapp.sms.usecases import fetch_receipts, note_receipt, send_sms
+from webapp.sms.usecases import fetch_receipts, note_receipt, post_sms, send_sms
 
-__all__ = ["payee"]
+__all__ = ["clerk_of", "payee"]
 
 
 @dataclass
@@ -136,12 +139,42 @@ def test_clerks_see_what_was_lost_and_whether_to_wait(
         tell_later(app, clock)
         payee.work()
         receipt(app, clock, fault=fault)
-    desk = clerk().open("/desk/messages")
+    desk = clerk(role=Role.ADMINISTRATOR).open("/desk/messages")
     assert "需要当事人换一个号码" in desk.text
     assert "会自动再发" in desk.text
     assert "100****0001" in desk.text
     assert PHONE not in desk.text
     assert "何志豪" not in desk.text
+
+
+def lost_at(desk: Walker) -> int:
+    return len(desk.open("/desk/messages").page.cssselect("main tr[data-row]"))
+
+
+def test_what_another_courts_payee_did_not_get_is_not_shown(
+    verified: Walker, app: Flask, clock: TestClock, clerk_of: Enter
+) -> None:
+    """A message to somebody of a case belongs to its court; one to nobody of any case is for administrators alone."""
+    tell_later(app, clock)
+    verified.work()
+    receipt(app, clock)
+    with app.app_context(), unit_of_work():
+        case = db.session.query(Case).one()
+        case.court, case_id = MIDDLE, case.id
+        strangers = [send_to_a_stranger(clock) for _ in range(2)]
+    for stranger in strangers:
+        receipt(app, clock, of=stranger)
+    mine, others, administrator = (
+        clerk_of(MIDDLE), clerk_of(FUTIAN, role=Role.REVIEWER), clerk_of(FUTIAN, MIDDLE, role=Role.ADMINISTRATOR),
+    )  # fmt: skip
+    assert [lost_at(desk) for desk in (mine, others, administrator)] == [1, 0, 3]
+    with app.app_context(), unit_of_work():
+        db.session.get_one(SmsDelivery, strangers[0]).case_id = case_id  # a reminder to a number of the register
+    assert [lost_at(desk) for desk in (mine, others, administrator)] == [2, 0, 3]
+
+
+def send_to_a_stranger(clock: TestClock) -> str:
+    return post_sms("+8610000000077", "您好", now=clock()).id
 
 
 def test_receipts_are_fetched_once_for_all_messages_of_a_moment_until_none_is_open(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from lxml import html
 
 from tests.web.conftest import Clerk
 from webapp.accounts.models import Role
@@ -40,11 +41,20 @@ def test_the_handbook_names_every_page_of_the_navigation(app: Flask, language: s
 
 def test_both_languages_have_the_same_parts_and_the_same_keys() -> None:
     chinese, english = (read(DOCS / name) for name in FILES.values())
-    assert [(block.kind, len(block.rows)) for block in chinese] == [(block.kind, len(block.rows)) for block in english]
-    keys = [[row[0] for row in block.rows[1:]] for found in (chinese, english) for block in found if block.kind == "table"]
+    bodies = [html.fromstring(f"<div>{book.body}</div>") for book in (chinese, english)]
+    shapes = [[e.tag for e in body.iter() if e.tag in ("h2", "p", "ul", "ol", "li", "tr")] for body in bodies]
+    assert len(chinese.sections) > 10
+    assert shapes[0] == shapes[1]
+    keys = [[row[0].text_content() for row in body.cssselect("tbody tr")] for body in bodies]
     assert keys[0] == keys[1]
+    assert "J K" in keys[0]
 
 
 def test_what_looks_like_markup_in_the_handbook_is_shown_as_it_stands(tmp_path: Path) -> None:
-    (tmp_path / "book.md").write_text("a <b>c</b> **d**", encoding="utf-8")
-    assert read(tmp_path / "book.md")[0].rows == (("a &lt;b&gt;c&lt;/b&gt; <b>d</b>",),)
+    text = "# Book\n\na <b>c</b> **d**\n\n<script>alert(1)</script>\n\n[x](javascript:alert) ![y](z.png)\n"
+    (tmp_path / "book.md").write_text(text, encoding="utf-8")
+    book = read(tmp_path / "book.md")
+    assert book.title == "Book"
+    assert "a &lt;b&gt;c&lt;/b&gt; <strong>d</strong>" in book.body
+    assert {e.tag for e in html.fromstring(f"<div>{book.body}</div>").iter()} <= {"div", "p", "strong", "a"}
+    assert "javascript:" not in "".join(html.fromstring(f"<div>{book.body}</div>").xpath("//@href"))

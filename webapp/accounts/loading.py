@@ -21,7 +21,7 @@ COOKIES = {"payee": "payee_session", "clerk": "desk_session"}
 DEVICE, A_YEAR = "device", 365 * 24 * 3600
 PATHS = {"payee": "/", "clerk": "/desk"}
 
-UNSEEN = frozenset({"desk_door.time_left"})
+UNSEEN = frozenset({"desk_door.time_left", "desk_door.counts"})
 """Pages that a browser asks for by itself: asking for one is no visit, so it keeps nobody signed in."""
 
 login = LoginManager()
@@ -48,7 +48,7 @@ class SignedInClerk(UserMixin):  # type: ignore[misc]  # Flask-Login has no type
     def __init__(self, clerk: Clerk, session: WebSession) -> None:
         self.id, self.session_id = clerk.id, session.id
         self.name, self.role, self.language = clerk.display_name, clerk.role, clerk.language
-        self.duty = _duty_of(clerk)
+        self.duty, self.tour_step = _duty_of(clerk), clerk.tour_step
         self.marks = frozenset({Access.NEWCOMER if self.duty else Access(clerk.role)})
         self.courts = courts_of(clerk.id)
         self.is_fresh = session.fresh_at is not None and now() - session.fresh_at < PROVED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Moment
@@ -77,7 +77,10 @@ class Role(StrEnum):
 
 
 class Clerk(Base):
-    """A member of the court's staff. `temporary_until`: the password was given by somebody else and must be changed by then."""
+    """A member of the court's staff. `temporary_until`: the password was given by somebody else and must be changed by then.
+
+    `tour_step` is where they stand in the first-day tour (None: it isn't shown); `tour_ended_at` when they ended it last.
+    """
 
     __tablename__ = "clerk"
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
@@ -89,6 +92,8 @@ class Clerk(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
     temporary_until: Mapped[datetime | None] = mapped_column(Moment)
+    tour_step: Mapped[int | None] = mapped_column(SmallInteger)
+    tour_ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ClerkCourt(Base):

@@ -140,7 +140,9 @@ def _form(found: Case | None) -> CaseForm:
         ]
         for kind in (TextKind.PRIVACY, TextKind.LETTER)
     }
-    courts = settings().court_list if (mine := my_courts()) is None else tuple(mine)
+    mine = my_courts()
+    courts = tuple(name for name in settings().court_list if mine is None or name in mine)
+    courts += tuple(sorted(set(mine or ()) - set(courts)))
     if found is not None and found.court not in courts:
         courts = (found.court, *courts)
     data: dict[str, Any] = {"contact": settings().court_phone}

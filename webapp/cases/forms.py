@@ -232,6 +232,19 @@ class PersonForm(_Plain):
         return {"name": self.company.data, "code": self.company_code.data} if self.company.data else None
 
 
+class CorrectionForm(PersonForm):
+    """An entry as it should stand: nothing may be owed any more, but a reason is always given."""
+
+    company = company_code = None
+
+    def validate_amount(self, field: StringField) -> None:
+        """Yuan; nothing is an amount, too."""
+        found = parse_amount(field.data or "")
+        if found is None:
+            raise ValidationError(_l("金额请写成 1234.50 的样子，最多两位小数。"))
+        self.fen = found
+
+
 class TransferForm(PersonForm):
     """Somebody who gets what another was owed, or a part of it."""
 

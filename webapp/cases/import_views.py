@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
@@ -238,8 +239,16 @@ def faults(case_id: str, import_id: str) -> Response:
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been handed down)
     write_workbook(file, [_("行号"), _("列"), _("问题"), _("内容")], rows())
     file.seek(0)
-    headers = {"Content-Type": XLSX, "Content-Disposition": 'attachment; filename="faults.xlsx"'}
-    return Response(_handed_down(file), headers=headers)
+    response = Response(_handed_down(file), headers={"Content-Type": XLSX})
+    response.headers.set("Content-Disposition", "attachment", filename=_faults_name(found.file_name))
+    return response
+
+
+def _faults_name(register: str) -> str:
+    """The register's name with what this file holds, so that two of them aren't mixed up."""
+    stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", register.rsplit(".", 1)[0])
+    what = _("有错误的行")
+    return f"{stem}-{what}.xlsx"
 
 
 def _handed_down(file: IO[bytes]) -> Iterator[bytes]:

@@ -73,9 +73,9 @@ def add_payee(case: Case, person: Person, fen: int, reason: str, *, clerk_id: st
     if (known := entry_by_hash(case.id, digest)) is not None:
         raise AlreadyNamed(known.id)
     added = CasePayee(
-        public_id=new_id(), case_id=case.id, number_hash=digest, name_hash=keyed_hash("case_payee.name", person.name)[:NAME_HASH],
+        public_id=new_id(), case_id=case.id, number_hash=digest, name_hash=name_key_of(person.name),
         name=person.name, number=person.number, phone=person.phone or None, document_type=person.document_type, amount=fen, moved=0,
-        stage=Stage.VERIFIED if _is_proved(digest) else Stage.NONE, company=person.company, note=reason,
+        stage=stage_of_number(digest), company=person.company, note=reason,
     )  # fmt: skip
     try:
         with db.session.begin_nested():
@@ -219,6 +219,16 @@ def _count(case_id: str, *, people: int = 0) -> None:
 def _is_named(case_id: str, digest: bytes) -> bool:
     same = CasePayee.number_hash == digest, CasePayee.case_id == case_id
     return db.session.scalar(select(CasePayee.id).where(*same)) is not None
+
+
+def name_key_of(name: str) -> bytes:
+    """By what an import sees whether a name differs."""
+    return keyed_hash("case_payee.name", name)[:NAME_HASH]
+
+
+def stage_of_number(digest: bytes) -> Stage:
+    """Where somebody of this document number begins."""
+    return Stage.VERIFIED if _is_proved(digest) else Stage.NONE
 
 
 def _is_proved(digest: bytes) -> bool:

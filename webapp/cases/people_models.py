@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Moment
 from webapp.core.ids import new_id
-from webapp.core.sealing import Sealed
+from webapp.core.sealing import Sealed, SealedJson
 
 
 class TransferKind(StrEnum):
@@ -37,6 +37,19 @@ class PayeeTransfer(Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
     undone_by: Mapped[str | None] = mapped_column(ForeignKey("clerk.id"))
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PayeeCorrection(Base):
+    """An entry was corrected by hand: each changed field as it stood and as it stands, sealed; the audit row names this one."""
+
+    __tablename__ = "payee_correction"
+    id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
+    payee_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("case_payee.id"), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(SealedJson("payee_correction.before"))
+    after: Mapped[dict[str, Any]] = mapped_column(SealedJson("payee_correction.after"))
+    reason: Mapped[str] = mapped_column(Sealed("payee_correction.reason"))
+    made_by: Mapped[str] = mapped_column(ForeignKey("clerk.id"))
+    made_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class PayeePaper(Base):

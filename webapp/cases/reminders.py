@@ -127,7 +127,9 @@ def _remind(payee: CasePayee, case: Case, *, facts: dict[str, str], now: datetim
         tell(account, KIND, told, now=now)
         return True
     if payee.phone:
-        post_sms(payee.phone, sms_text(KIND, told, "zh_Hans", at=now), now=now, urgent=False)
+        post_sms(
+            payee.phone, sms_text(KIND, told, "zh_Hans", at=now), now=now, urgent=False, kind=KIND, case_id=case.id
+        )
         return True
     return False
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Subquery, and_, case, cast, func, literal_column, select, union
+from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import Account
 from webapp.cases.models import Case, CasePayee
@@ -18,6 +19,8 @@ from webapp.core.db import db
 from webapp.identity.journeys import journey_of
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.journey.engine import StepState, current_step
+from webapp.ledger.models import PayoutLine
+from webapp.ledger.rules import COUNTS, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 
 IDLE = timedelta(days=1)
@@ -51,6 +54,8 @@ def count_everything(case_id: str, *, now: datetime) -> dict[str, Any]:
         "submitted": _number(select(func.count(Submission.case_payee_id.distinct())).where(Submission.case_id == case_id)),
         "signed": _number(select(func.count()).select_from(Letter).where(*_standing_letters(case_id))),
         "accepted": states.get(SubmissionState.ACCEPTED, 0),
+        "paid": _number(_whose_lines(case_id, LineState.PAID)),
+        "returned": _number(_came_back(case_id)),
     }  # fmt: skip
     funnel["begun"] = max(funnel["begun"], funnel["verified"])
     minutes = _minutes(case_id)
@@ -96,8 +101,24 @@ def _states(case_id: str) -> Any:
     return select(Submission.state, func.count()).join(latest, joined).group_by(Submission.state)
 
 
+def _whose_lines(case_id: str, state: LineState) -> Any:
+    """How many people have a payment at this state, each once, however many rounds there were."""
+    return select(func.count(PayoutLine.case_payee_id.distinct())).where(
+        PayoutLine.case_id == case_id, PayoutLine.state == state
+    )
+
+
+def _came_back(case_id: str) -> Any:
+    """How many people's payment came back, and nothing has been sent to them since."""
+    later = aliased(PayoutLine)
+    since = select(later.id).where(
+        later.case_payee_id == PayoutLine.case_payee_id, later.id > PayoutLine.id, later.state.in_(COUNTS)
+    )
+    return _whose_lines(case_id, LineState.RETURNED).where(~since.exists())
+
+
 def _days(case_id: str) -> dict[str, dict[str, int]]:
-    """Of each day in China: how many were verified, handed in, signed, and were accepted for the first time."""
+    """Of each day in China: how many were verified, handed in, signed, accepted for the first time, and paid."""
     verified = _verified(case_id)
     mine = Submission.case_id == case_id
     day = {
@@ -107,6 +128,9 @@ def _days(case_id: str) -> dict[str, dict[str, int]]:
         "signed": select(_day(Letter.signed_at), func.count()).where(*_standing_letters(case_id)).group_by(FIRST),
         "accepted": select(_day(Submission.decided_at), func.count())
         .where(mine, Submission.state == SubmissionState.ACCEPTED, Submission.decided_at.is_not(None))
+        .group_by(FIRST),
+        "paid": select(_day(PayoutLine.settled_at), func.count(PayoutLine.case_payee_id.distinct()))
+        .where(PayoutLine.case_id == case_id, PayoutLine.state == LineState.PAID, PayoutLine.settled_at.is_not(None))
         .group_by(FIRST),
     }  # fmt: skip
     found: dict[str, dict[str, int]] = {}

@@ -91,7 +91,7 @@ def _charts(counted: CaseChart, *, days: int | None = DAYS_SHOWN) -> list[Chart]
 
 
 def _funnel(numbers: dict[str, int]) -> Chart:
-    pairs = [(str(words), numbers[key]) for key, words in FUNNEL.items()]
+    pairs = [(str(words), numbers.get(key, 0)) for key, words in FUNNEL.items()]
     drawn = rules.shares(pairs, of=numbers["named"])
     rows = [[label, value, f"{percent}%"] for label, value, _length, percent in drawn]
     return Chart("funnel", _("走到哪一步"), [_("步骤"), _("人数"), _("占名册")], rows, shares=drawn)

@@ -1,51 +1,56 @@
-"""Reads the handbook: of Markdown only what docs/clerk.md uses, which is titles, paragraphs, lists, tables and bold words."""
+"""Reads the handbook: Markdown (CommonMark with tables), in which HTML is shown as it stands and runs nothing."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from markupsafe import Markup, escape
-
-BOLD = re.compile(r"\*\*(.+?)\*\*")
-NUMBERED = re.compile(r"\d+\. ")
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """`kind` is title, section, text, points, numbered or table; `rows` its lines, each of one cell but in a table."""
+class Book:
+    """`sections` are (id, title) of its second-level headings, `body` all below the title as HTML."""
 
-    kind: str
-    rows: tuple[tuple[Markup, ...], ...]
-
-
-def read(path: Path) -> list[Block]:
-    """The blocks of a file, in order."""
-    return list(_blocks(path.read_text(encoding="utf-8").splitlines()))
+    title: str
+    sections: Sequence[tuple[str, str]]
+    body: Markup
 
 
-def _blocks(lines: list[str]) -> Iterator[Block]:
-    for kind, some in groupby(lines, key=_kind):
-        if kind == "table":
-            cells = [[_words(cell.strip()) for cell in line.strip("|").split("|")] for line in some if "---" not in line]
-            yield Block(kind, tuple(tuple(row) for row in cells))
-        elif kind:
-            yield Block(kind, tuple((_words(_bare(line)),) for line in some))
+def _table_open(_renderer: Any, _tokens: Sequence[Token], _place: int, _options: Any, _env: Any) -> str:
+    return '<div class="scroll"><table class="plain">\n'
 
 
-def _kind(line: str) -> str:
-    for mark, kind in (("# ", "title"), ("## ", "section"), ("- ", "points"), ("|", "table")):
-        if line.startswith(mark):
-            return kind
-    return "numbered" if NUMBERED.match(line) else "text" if line else ""
+def _table_close(_renderer: Any, _tokens: Sequence[Token], _place: int, _options: Any, _env: Any) -> str:
+    return "</table></div>\n"
 
 
-def _bare(line: str) -> str:
-    return re.sub(r"^(#+|-|\d+\.) ", "", line)
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_block", "html_inline"])
+    reader.add_render_rule("table_open", _table_open)
+    reader.add_render_rule("table_close", _table_close)
+    return reader
 
 
-def _words(text: str) -> Markup:
-    return Markup(BOLD.sub(r"<b>\1</b>", str(escape(text))))  # noqa: S704 (escaped before the bold words are marked)
+def read(path: Path) -> Book:
+    """The book of a file; each section gets an id to be led to."""
+    reader, title = _reader(), ""
+    sections: list[tuple[str, str]] = []
+    tokens = reader.parse(path.read_text(encoding="utf-8"))
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open" and token.tag == "h1":
+            title = inside.content
+        elif token.type == "heading_open" and token.tag == "h2":
+            token.attrSet("id", f"part-{len(sections) + 1}")
+            sections.append((f"part-{len(sections) + 1}", inside.content))
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
+    if tokens and tokens[0].tag == "h1":
+        tokens = tokens[3:]
+    body = reader.renderer.render(tokens, reader.options, {})
+    return Book(title, sections, Markup(body))  # noqa: S704 (rendered with HTML switched off)

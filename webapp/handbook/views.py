@@ -23,4 +23,4 @@ DOCS = Path(__file__).parents[2] / "docs"
 def index() -> Response:
     """The whole of it on one page, with its contents at the head."""
     chinese = current_language().code.startswith("zh")
-    return show("desk/handbook.html", blocks=read(DOCS / ("clerk.zh-CN.md" if chinese else "clerk.md")))
+    return show("desk/handbook.html", book=read(DOCS / ("clerk.zh-CN.md" if chinese else "clerk.md")))

@@ -7,13 +7,15 @@ from datetime import timedelta
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from webapp.core.masking import mask_phone
 from webapp.notices.words import headline_of
+from webapp.review.queries import lost_of
 from webapp.sms.models import DeliveryState, Fault, SmsDelivery
-from webapp.sms.usecases import count_by_state, lost_messages
+from webapp.sms.usecases import count_by_state
 from webapp.web import desk_nav
-from webapp.web.access import DESK, open_to
+from webapp.web.access import DESK, Access, open_to
 from webapp.web.locale import current_language
 from webapp.web.present import now
 from webapp.web.rendering import show
@@ -39,10 +41,14 @@ COUNTED = (
 @bp.get("/messages")
 @open_to(*DESK)
 def messages() -> Response:
-    """The day in numbers, and a month of what was lost, the newest first. Phones are masked, texts aren't shown."""
+    """The day in numbers, and a month of what was lost, the newest first. Phones are masked, texts aren't shown.
+
+    Clerks see what was meant for people of their own courts, administrators also what belongs to nobody's case.
+    """
     counts = count_by_state(since=now() - DAY)
     tiles = [(counts.get(state, 0), str(words)) for state, words in COUNTED]
-    rows = [_row(delivery) for delivery in lost_messages(since=now() - MONTH, most=MOST)]
+    others = Access.ADMINISTRATOR in current_user.marks
+    rows = [_row(delivery) for delivery in lost_of(current_user.courts, others=others, since=now() - MONTH, most=MOST)]
     return show("desk/messages.html", tiles=tiles, rows=rows, most=MOST)
 
 

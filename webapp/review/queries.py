@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 
 from webapp.accounts.models import Clerk, Role
 from webapp.accounts.queries import OfCourts, scoped
-from webapp.cases.models import Case
+from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db
 from webapp.docket.models import DocketItem, ItemKind
 from webapp.docket.queries import count_open
@@ -17,6 +18,8 @@ from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.journey.engine import StepState
 from webapp.payee.models import Letter, Submission, SubmissionState
 from webapp.payee.queries import UNDER_WAY
+from webapp.sms.models import SmsDelivery
+from webapp.sms.usecases import LOST
 
 PAGE = 25
 
@@ -110,6 +113,38 @@ def letters_of(case_id: str, *, page: int) -> tuple[Sequence[Letter], int]:
     total = db.session.scalar(select(func.count()).select_from(Letter).where(Letter.case_id == case_id)) or 0
     query = select(Letter).where(Letter.case_id == case_id).order_by(Letter.signed_at.desc(), Letter.number.desc())
     return db.session.scalars(query.limit(PAGE).offset(PAGE * (page - 1))).all(), total
+
+
+def lost_of(courts: frozenset[str], *, others: bool, since: datetime, most: int) -> Sequence[SmsDelivery]:
+    """SMS that didn't arrive at people of these courts, newest first; `others`: also those about nobody's case."""
+    lost = select(SmsDelivery).where(SmsDelivery.state.in_(LOST), SmsDelivery.created_at > since)
+    mine = _sms_of(Case.court.in_(courts), StepRecord.court.in_(courts))
+    nobodys = and_(true() if others else false(), ~_sms_of(true(), StepRecord.court.is_not(None)))
+    means = or_(mine, nobodys)
+    return db.session.scalars(
+        lost.where(means).order_by(SmsDelivery.created_at.desc(), SmsDelivery.id).limit(most)
+    ).all()
+
+
+def _sms_of(case_of: ColumnElement[bool], review_at: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True of an SMS to somebody whom such a case names, or who asked such a court to look at who they are.
+
+    Each of the ways goes by an index from the message on, as few of all messages are lost.
+    """
+    told = select(Case.id).where(Case.id == SmsDelivery.case_id, case_of).exists()
+    proved = select(Identity.id).where(Identity.account_id == SmsDelivery.account_id)
+    named = [
+        proved.join(CasePayee, column == Identity.match_hash)
+        .join(Case, Case.id == CasePayee.case_id)
+        .where(case_of)
+        .exists()
+        for column in (CasePayee.number_hash, CasePayee.other_hash)
+    ]
+    asked = select(StepRecord.id).join(Verification, Verification.id == StepRecord.verification_id)
+    asked_them = asked.where(
+        Verification.account_id == SmsDelivery.account_id, StepRecord.step == "court_review", review_at
+    )
+    return or_(told, *named, asked_them.exists())
 
 
 def letter_by_code(code: str, clerk: OfCourts) -> Letter | None:

@@ -40,6 +40,7 @@ class SmsDelivery(Base):
 
     One that isn't `urgent` waits out the quiet hours. `segments` counts what the carrier charges, signature included.
     `kind` is the message's (codes have none), `again_of` the delivery that this one repeats because it didn't arrive.
+    `case_id` is the case of a message to somebody who has no account yet.
     """
 
     __tablename__ = "sms_delivery"
@@ -58,4 +59,5 @@ class SmsDelivery(Base):
     fault: Mapped[str | None] = mapped_column(String(12))
     again_of: Mapped[str | None] = mapped_column(ForeignKey("sms_delivery.id"), index=True)
     tries: Mapped[int] = mapped_column(default=1)
+    case_id: Mapped[str | None] = mapped_column(String(22))
     settled_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -31,11 +30,12 @@ def post_sms(
     urgent: bool = True,
     account_id: str | None = None,
     kind: str = "",
+    case_id: str | None = None,
 ) -> SmsDelivery:
     """Writes one SMS inside the caller's unit of work; `phone` is E.164, `body` without the 【signature】."""
     delivery = SmsDelivery(
         phone=phone, body=body, created_at=now, expires_at=expires_at, urgent=urgent, state=DeliveryState.WAITING,
-        account_id=account_id, kind=kind, tries=1,
+        account_id=account_id, kind=kind, case_id=case_id, tries=1,
     )  # fmt: skip
     _enqueue(delivery, now=now)
     return delivery
@@ -154,6 +154,7 @@ def _send_again(delivery: SmsDelivery, *, now: datetime) -> None:
     if delivery.expires_at is not None or delivery.tries > len(AGAIN_AFTER) or _was_repeated(delivery.id):
         return
     again = SmsDelivery(
+        case_id=delivery.case_id,
         phone=delivery.phone, body=delivery.body, created_at=now, urgent=delivery.urgent, state=DeliveryState.WAITING,
         account_id=delivery.account_id, kind=delivery.kind, again_of=delivery.id, tries=delivery.tries + 1,
     )  # fmt: skip
@@ -162,12 +163,6 @@ def _send_again(delivery: SmsDelivery, *, now: datetime) -> None:
 
 def _was_repeated(delivery_id: str) -> bool:
     return db.session.scalar(select(SmsDelivery.id).where(SmsDelivery.again_of == delivery_id).limit(1)) is not None
-
-
-def lost_messages(*, since: datetime, most: int) -> Sequence[SmsDelivery]:
-    """What didn't arrive, newest first."""
-    query = select(SmsDelivery).where(SmsDelivery.state.in_(LOST), SmsDelivery.created_at > since)
-    return db.session.scalars(query.order_by(SmsDelivery.created_at.desc(), SmsDelivery.id).limit(most)).all()
 
 
 def count_by_state(*, since: datetime) -> dict[str, int]:

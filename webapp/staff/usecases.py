@@ -16,6 +16,7 @@ from webapp.accounts.sessions import Lifetime, open_session
 from webapp.core import audit
 from webapp.core.db import db, end_reading, one_at_a_time
 from webapp.core.sealing import keyed_hash
+from webapp.staff import tour
 
 WINDOW = timedelta(minutes=15)
 FREE_TRIES = 5
@@ -165,6 +166,8 @@ def note_proof(session_id: str, *, now: datetime) -> None:
 def change_password(clerk_id: str, password_hash: str, *, session_id: str, now: datetime) -> None:
     """A password of one's own takes the place of the one before; all other browsers are signed out. In a unit of work."""
     clerk = db.session.get_one(Clerk, clerk_id)
+    if clerk.temporary_until is not None:
+        tour.offer(clerk)
     clerk.password_hash, clerk.temporary_until = password_hash, None
     sessions.end_sessions_of_clerk(clerk_id, besides=session_id, now=now)
     audit.record(_clerk(clerk_id), "staff.password_changed", ("clerk", clerk_id), now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -17,6 +17,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.staff import factors, passkeys
 from webapp.staff.forms import ProveForm, SecondForm, SignInForm
 from webapp.staff.passkeys import BadPasskey, RelyingParty
+from webapp.staff.tour import stop_at, walk
 from webapp.staff.usecases import (
     TooManyTries,
     begin_code_try,
@@ -29,13 +30,14 @@ from webapp.staff.usecases import (
 )
 from webapp.staff.words import ROLES
 from webapp.web import desk_nav
-from webapp.web.access import STAFF, Access, open_to, safe_next
-from webapp.web.locale import DESK_LANGUAGES
+from webapp.web.access import DESK, STAFF, Access, open_to, safe_next
+from webapp.web.locale import COOKIE, DESK_LANGUAGES
 from webapp.web.present import browser, client, now, settings
-from webapp.web.rendering import go, show
+from webapp.web.rendering import fragment, go, show, wants_part
 
 door = Blueprint("desk_door", __name__, url_prefix="/desk")
 WARN_SECONDS = 120
+CHOSEN_AT_THE_DOOR = "desk_language"
 
 
 @door.app_context_processor
@@ -44,7 +46,31 @@ def desk_frame() -> dict[str, Any]:
     if not request.path.startswith("/desk") or not current_user.is_authenticated:
         return {}
     warn = min(WARN_SECONDS, settings().clerk_idle_minutes * 60 // 4)
-    return {"desk_nav": desk_nav.items(), "role_name": ROLES[current_user.role], "idle_warning": warn}
+    find = (
+        url_for("desk_search.ask")
+        if current_user.duty is None and "desk_search.ask" in current_app.view_functions
+        else ""
+    )
+    return {
+        "desk_nav": desk_nav.items(),
+        "find_address": find,
+        "tour": tour_panel(),
+        "role_name": ROLES[current_user.role],
+        "idle_warning": warn,
+    }
+
+
+def tour_panel(at: str = "", *, moved: bool = False) -> dict[str, Any] | None:
+    """What the first-day tour shows this clerk now, or None. `points`: where it points, the best place first."""
+    if current_user.tour_step is None or current_user.duty is not None:
+        return None
+    stop, number, of = stop_at(current_user.role, current_user.tour_step)
+    href = url_for(stop.endpoint) if stop.endpoint in current_app.view_functions else ""
+    points = "|".join(filter(None, (stop.points, f'.desk-nav a[href="{href}"]' if href else "")))
+    return {
+        "title": stop.title, "words": stop.words, "number": number, "of": of, "points": points, "moved": moved,
+        "href": href if not (at or request.path).startswith(href or "/") else "",
+    }  # fmt: skip
 
 
 def party() -> RelyingParty:
@@ -95,12 +121,15 @@ def _try_door(username: str, password: str) -> tuple[str, bool] | None:
     if clerk_id is None:
         return None
     with unit_of_work():
+        if (chosen := request.cookies.get(CHOSEN_AT_THE_DOOR)) in DESK_LANGUAGES:
+            db.session.get_one(Clerk, clerk_id).language = str(chosen)
         return let_in(clerk_id, try_id, lifetime=lifetime_of("clerk"), browser=browser(), now=now())
 
 
 def _entered(token: str, following: str) -> BaseResponse:
     response = make_response(redirect(following, code=303))
     set_cookie(response, "clerk", token)
+    response.delete_cookie(CHOSEN_AT_THE_DOOR)
     return response
 
 
@@ -243,10 +272,40 @@ def sign_out() -> BaseResponse:
 
 
 @door.get("/language/<to>")
-@open_to(*STAFF)
+@open_to(Access.EVERYONE)
 def language(to: str) -> BaseResponse:
-    """The clerk's language, kept with the clerk."""
-    if to in DESK_LANGUAGES:
+    """The clerk's language, kept with the clerk; at the door with the browser, until somebody signs in there."""
+    onward = go(safe_next(request.args.get("next"), url_for("desk.index")))
+    if to not in DESK_LANGUAGES:
+        return onward
+    if current_user.is_authenticated:
         with unit_of_work():
             db.session.get_one(Clerk, current_user.id).language = to
-    return go(safe_next(request.args.get("next"), url_for("desk.index")))
+        return onward
+    response = make_response(onward)
+    for name in (COOKIE, CHOSEN_AT_THE_DOOR):
+        response.set_cookie(name, to, secure=request.is_secure, httponly=True, samesite="Lax")
+    return response
+
+
+@door.post("/tour")
+@open_to(*DESK)
+def tour() -> BaseResponse:
+    """The next or the last place of the first-day tour, its end, or its beginning."""
+    to = request.form.get("to", "")
+    with unit_of_work():
+        walk(current_user.id, to, now=now())
+        current_user.tour_step = db.session.get_one(Clerk, current_user.id).tour_step
+    back = safe_next(request.form.get("next"), url_for("desk.index"))
+    if not wants_part() or to == "begin":
+        return go(url_for("desk.index") if to == "begin" else back)
+    return fragment(
+        "staff/_tour.html", tour=tour_panel(back, moved=True), tour_over=current_user.tour_step is None, path=back
+    )
+
+
+@door.get("/counts")
+@open_to(*DESK)
+def counts() -> Response:
+    """How many things wait behind each entry of the navigation, for a page that stays open. Asking is no visit."""
+    return jsonify({item.href: item.count for item in desk_nav.items() if item.count is not None})
