@@ -11,7 +11,7 @@ from webapp.cases import views as cases
 from webapp.cases.people import ask_ledger
 from webapp.charts import views as charts
 from webapp.core.settings import Settings
-from webapp.demo import style
+from webapp.demo import style_views as style
 from webapp.demo import views as demo
 from webapp.evidence import views as evidence
 from webapp.genuine import views as genuine

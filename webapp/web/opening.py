@@ -29,9 +29,6 @@ def _open_days(days: OpenDays, code: str) -> str:
 
 
 def _span(start: time, end: time) -> str:
-    """In its own order also where the sentence runs from right to left."""
-    return (
-        f"\u2066{start:%H:%M}–{end:%H:%M}\u2069"
-        if current_language().direction == "rtl"
-        else f"{start:%H:%M}–{end:%H:%M}"
-    )
+    """Never broken in two, and in its own order also where the sentence runs from right to left."""
+    span = f"{start:%H:%M}\u2060–\u2060{end:%H:%M}"
+    return f"\u2066{span}\u2069" if current_language().direction == "rtl" else span
