@@ -69,6 +69,7 @@ def page() -> Response:
         good=good,
         bad=bad,
         look=_look(),
+        case_number="（2023）粤0399执1234号",
         schemes=SCHEMES,
         contrasts=CONTRASTS,
         spoken=[language for language in LANGUAGES if language.code in SPOKEN],
