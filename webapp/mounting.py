@@ -11,6 +11,7 @@ from webapp.cases import counter_views, desk_views, import_views, people_views
 from webapp.cases import views as cases
 from webapp.charts import views as charts
 from webapp.core.settings import Settings
+from webapp.demo import style_views as style
 from webapp.demo import views as demo
 from webapp.evidence import views as evidence
 from webapp.genuine import views as genuine
@@ -97,5 +98,6 @@ def mount_clerk(app: Flask) -> None:
 
 
 def mount_demo(app: Flask) -> None:
-    """What only a demo shows: the sandbox page with its SMS inbox and specimen pictures."""
+    """What only a demo shows: the sandbox page with its SMS inbox and specimen pictures, and the parts of all pages."""
     app.register_blueprint(demo.bp)
+    app.register_blueprint(style.bp)

@@ -75,8 +75,17 @@ on("beforeSwap", (event) => {
   const { detail } = event, { elt } = detail.requestConfig;
   const late = (detail.target.id === "page" && leaving && detail.xhr !== leaving) || (asksByItself(elt) && !elt.isConnected);
   if (late || saysTheSame(elt, detail.xhr.responseText)) { detail.shouldSwap = false; return; }
+  if (detail.xhr.getResponseHeader("X-Assets")) { detail.shouldSwap = false; setTimeout(begin, 0, detail.xhr.responseText); return; }
   if (detail.target.id === "page") document.querySelectorAll("dialog[open]").forEach((d) => d.close());
 });
+
+// The answer to a form comes from a newer version than this page: it is a whole page with scripts of its own, and takes this
+// one's place with the faults and all that was typed; as a part it would meet our older scripts.
+function begin(text) {
+  document.open();
+  document.write(text);
+  document.close();
+}
 
 function stay() {
   leaving = null;
@@ -143,4 +152,4 @@ addEventListener("beforeinstallprompt", (event) => {
 
 arm(document);
 if (page()?.querySelector("[data-focus]")) settleFocus();
-if ("serviceWorker" in navigator && document.body.classList.contains("payee")) navigator.serviceWorker.register("/sw.js").catch(() => {});
+if ("serviceWorker" in navigator && document.body.classList.contains("payee")) navigator.serviceWorker.register(`/sw.js?language=${document.documentElement.lang}`).catch(() => {});

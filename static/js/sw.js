@@ -1,7 +1,8 @@
 // Keeps static files and the offline page, and never a page: those hold people's data. The server puts the version of scripts
 // and styles before this line as VERSION, so that each version has a shelf of its own, with an offline page that fits.
 const SHELF = `static-${VERSION}`;
-const OFFLINE = "/offline";
+const LANGUAGE = new URL(location).searchParams.get("language") || ""; // of the page that registered us: the reader's choice
+const OFFLINE = `/offline?language=${LANGUAGE}`;
 
 self.addEventListener("install", (event) => event.waitUntil(stock().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(
@@ -13,10 +14,10 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate") event.respondWith(fetch(request).catch(async () => (await (await caches.open(SHELF)).match(OFFLINE)) || Response.error()));
 });
 
-// The offline page and the fingerprinted files that it names.
+// The offline page, in the language of the reader and with nobody's cookies, and the fingerprinted files that it names.
 async function stock() {
   const shelf = await caches.open(SHELF);
-  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+  const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store", headers: LANGUAGE ? { "Accept-Language": LANGUAGE } : {} });
   if (!page.ok) throw new Error(page.statusText);
   const names = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"#]+\?v=[^"#]+)/g)].map((m) => m[1].replaceAll("&amp;", "&"));
   await Promise.all([shelf.put(OFFLINE, page), ...[...new Set(names)].map((name) => shelf.add(name))]);

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import DESK, PHONE, new_context
+from tests.browser.conftest import DESK, PHONE, Demo, new_context
 from tests.browser.pages import Court, Sight
 
 pytestmark = pytest.mark.browser
@@ -45,6 +45,20 @@ def walk(browser: Browser, court: Court, sights: Iterable[Sight], languages: lis
 
 def test_the_pages_of_payees(browser: Browser, court: Court) -> None:
     walk(browser, court, court.payee, ["zh_Hans", "en", "ar"], PHONE)
+
+
+@pytest.mark.parametrize("look", ["", "?scheme=light", "?scheme=dark", "?contrast=more", "?scheme=dark&contrast=more"])
+def test_the_parts_of_all_pages(browser: Browser, demo: Demo, look: str) -> None:
+    context = new_context(browser, size=PHONE, reduced_motion="reduce")
+    page = context.new_page()
+    faults: list[str] = []
+    for language in ("zh_Hans", "en", "ar"):
+        context.add_cookies([{"name": "language", "value": language, "url": demo.address}])
+        page.goto(f"{demo.address}/sandbox/style{look}", wait_until="load")
+        assert page.locator("#good").count() == 1
+        faults += violations(page, f"style page {look}, {language}")
+    context.close()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("size", [DESK, {"width": 768, "height": 1024}], ids=["wide", "narrow"])

@@ -341,6 +341,47 @@ def test_a_page_has_the_scripts_of_one_version_also_when_the_next_one_came_meanw
     context.close()
 
 
+def test_faults_told_by_a_newer_version_come_with_its_scripts_and_what_was_typed(
+    browser: Browser, deployment: Deployment
+) -> None:
+    deployment.deploy("older")
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(f"{deployment.address}/signin")
+    page.get_by_label("手机号码", exact=True).fill("123")
+    deployment.deploy("newer")
+    page.get_by_role("button", name="获取验证码").click()
+    expect(page.locator(".summary")).to_be_visible()
+    expect(page.get_by_label("手机号码", exact=True)).to_have_value("123")
+    page.evaluate("import(document.body.dataset.jsSheet)")
+    assert versions(page) == {"newer"}
+    page.get_by_role("button", name="获取验证码").click()  # and its forms work
+    expect(page.locator(".summary")).to_be_visible()
+    assert page.locator("header.bar").count() == 1
+    context.close()
+
+
+def test_the_offline_page_speaks_the_language_that_was_chosen(browser: Browser, demo: Demo) -> None:
+    context = new_context(browser, service_workers="allow")
+    page = context.new_page()
+    page.goto(demo.address)
+    served_by(page)
+    page.goto(f"{demo.address}/language?next=/help")
+    page.locator("main input[value=ar]").check()
+    page.locator("main form:has(input[name=language]) button.btn").click()
+    page.wait_for_url(f"{demo.address}/help")
+    page.wait_for_function("""async () => {
+      for (const shelf of await caches.keys())
+        for (const { url } of await (await caches.open(shelf)).keys()) if (url.endsWith("/offline?language=ar")) return true; }""")
+    page.wait_for_function("() => navigator.serviceWorker.controller?.scriptURL.endsWith('language=ar')")
+    context.set_offline(True)
+    page.goto(f"{demo.address}/cases")
+    expect(page.locator("html")).to_have_attribute("lang", "ar")
+    expect(page.get_by_role("heading", name="لا توجد شبكة")).to_be_visible()
+    expect(page.locator(".person a[href^='tel:']")).to_be_visible()
+    context.close()
+
+
 def test_nothing_personal_is_kept_by_the_service_worker_or_left_after_the_sign_out(
     browser: Browser, demo: Demo, settled: Settled
 ) -> None:

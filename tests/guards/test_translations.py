@@ -28,6 +28,12 @@ PREVAILS = {
     "hi": "चीनी",
 }  # fmt: skip
 """Part of the sentence which says that the Chinese text prevails."""
+QUOTES = {
+    "zh_Hans": "“”‘’《》", "zh_Hant": "「」『』《》", "en": "“”‘’", "ja": "「」『』《》", "ko": "“”‘’《》", "fr": "«»“”", "de": "„“‚‘",
+    "es": "«»“”", "pt": "“”‘’", "ru": "«»„“", "ar": "«»", "it": "«»“”", "vi": "“”‘’", "th": "“”‘’", "id": "“”‘’", "hi": "“”‘’",
+}  # fmt: skip
+"""Each language's quotation marks: opening and closing, outer and inner."""
+MARKS = set("\"'„“”‚‘’«»‹›「」『』《》")
 with (ROOT / "docs" / "glossary" / "en.csv").open(encoding="utf-8") as _file:
     TERMS = {row["zh_Hans"] for row in csv.DictReader(_file)}
 NAMED_IN_THEIR_OWN_SCRIPT = {"中文", "样本"}
@@ -122,6 +128,38 @@ def test_chinese_has_full_width_punctuation(language: str) -> None:
         else [words for _source, words in pairs(language)]
     )
     assert [text for text in texts if re.search(r"[\u3400-\u9fff][,.!?;:]", text)] == []
+
+
+def quoted_wrong(text: str, pairs_of: str) -> bool:
+    """True where a quotation mark is none of the language's, or opens and closes in another order than theirs."""
+    open_now: list[str] = []
+    closes = dict(zip(pairs_of[1::2], pairs_of[::2], strict=True))
+    for place, mark in enumerate(text):
+        before, after = text[place - 1 : place], text[place + 1 : place + 2]
+        if open_now and closes.get(mark) == open_now[-1]:
+            open_now.pop()
+        elif mark in "’'" and before.isalpha() and (mark not in closes or after.isalpha()):
+            continue  # an apostrophe
+        elif mark in pairs_of[::2]:
+            open_now.append(mark)
+        elif mark in MARKS:
+            return True
+    return bool(open_now)
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", *LANGUAGES])
+def test_quotation_marks_are_those_of_the_language_and_close(language: str) -> None:
+    if language == "zh_Hans":
+        texts = [str(part) for m in source_strings() if m.id for part in (m.id if m.pluralizable else [m.id])]
+    else:
+        texts = [words for _source, words in pairs(language)]
+    texts += [path.read_text(encoding="utf-8") for path in sorted(BODIES.glob(f"*.{language}.txt"))]
+    assert [text for text in texts if quoted_wrong(text, QUOTES[language])] == []
+
+
+@pytest.mark.parametrize("wrong", ['„Foto"', "„Foto”", "“Foto”", "Foto“", "„Foto", "»Foto«"])
+def test_german_with_other_marks_is_found(wrong: str) -> None:
+    assert quoted_wrong(wrong, QUOTES["de"]) and not quoted_wrong("Das geht’s „Foto“ so.", QUOTES["de"])
 
 
 def test_traditional_chinese_has_no_simplified_characters_left() -> None:

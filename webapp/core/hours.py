@@ -1,4 +1,4 @@
-"""Quiet hours: when a phone shouldn't ring for what can wait until the morning. By China's clock, as courts keep it."""
+"""Quiet hours, when a phone shouldn't ring for what can wait, and office hours, when somebody answers it. By China's clock, as courts keep it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,46 @@ class QuietHours:
             return timedelta(0)
         ends = local.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
         return (ends if ends > local else ends + timedelta(days=1)) - local
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDays:
+    """From one day of the week to another (0 is Monday), and at which times of these days."""
+
+    first: int
+    last: int
+    times: tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When somebody is there for people, in an ordinary week, by China's clock; without `days` nothing is said about it."""
+
+    days: tuple[OpenDays, ...]
+
+    @classmethod
+    def parse(cls, written: str) -> OfficeHours:
+        """`mon-thu 09:00-12:00 14:00-18:00; fri 09:00-12:00`, or `off`. Raises ValueError."""
+        if written.strip().lower() == "off":
+            return cls(())
+        return cls(tuple(_open_days(part) for part in written.split(";")))
+
+
+def _open_days(written: str) -> OpenDays:
+    days, *times = written.split()
+    first, _, last = days.lower().partition("-")
+    open_days = OpenDays(DAYS.index(first), DAYS.index(last or first), tuple(map(_span, times)))
+    if not times or open_days.first > open_days.last:
+        raise ValueError(f"{written.strip()}: write days and times, as in mon-fri 09:00-12:00 14:00-18:00")
+    return open_days
+
+
+def _span(written: str) -> tuple[time, time]:
+    start, _, end = written.partition("-")
+    span = time.fromisoformat(start), time.fromisoformat(end)
+    if span[0] >= span[1]:
+        raise ValueError(f"{written}: it ends before it begins")
+    return span

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from webapp.core.hours import QuietHours
+from webapp.core.hours import OfficeHours, QuietHours
 
 
 class Environment(StrEnum):
@@ -121,6 +121,12 @@ class Settings:
     court_short_name: str = _setting("深圳法院", "Short name, as SMS are signed with it.")
     platform_name: str = _setting("深圳移动微法院", "Name of the platform in messages and titles.")
     court_phone: str = _setting("0755-12368", "Phone number of a person who can help.")
+    court_hours: OfficeHours = _setting(
+        OfficeHours.parse("mon-fri 09:00-12:00 14:00-18:00"),
+        "When somebody answers it, by China's clock: mon-thu 09:00-12:00 14:00-18:00; fri 09:00-12:00, or off (isn't said).",
+        OfficeHours.parse,
+    )
+    court_address: str = _setting("", "Where the court's counter is, as a taxi driver reads it; empty: isn't said.")
     courts: str = _setting(
         "深圳市中级人民法院,深圳市福田区人民法院,深圳市罗湖区人民法院,深圳市南山区人民法院,深圳市宝安区人民法院,"
         "深圳市龙岗区人民法院,深圳前海合作区人民法院",

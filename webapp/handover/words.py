@@ -17,13 +17,15 @@ class Slot:
 
     label: Any
     shape: str
+    drawing: str = ""
+    """What the empty place shows, if not the shape."""
 
 
 SLOTS: Mapping[PhotoKind, Slot] = {
     PhotoKind.BANK_CARD: Slot(_l("银行卡照片"), "card"),
     PhotoKind.RESIDENT_FRONT: Slot(_l("证件正面"), "document"),
-    PhotoKind.RESIDENT_BACK: Slot(_l("证件背面"), "document"),
+    PhotoKind.RESIDENT_BACK: Slot(_l("证件背面"), "document", "back"),
     PhotoKind.PERMIT_FRONT: Slot(_l("证件正面"), "document"),
-    PhotoKind.PERMIT_BACK: Slot(_l("证件背面"), "document"),
+    PhotoKind.PERMIT_BACK: Slot(_l("证件背面"), "document", "back"),
     PhotoKind.DATA_PAGE: Slot(_l("护照资料页"), "page"),
 }

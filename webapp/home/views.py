@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -132,6 +133,7 @@ def help() -> Response:  # noqa: A001 (the address is /help)
         pictures=guide.pictures(folder, current_language().code),
         width=guide.WIDTH,
         height=guide.HEIGHT,
+        address=urlsplit(settings().public_url).netloc,
     )
 
 
@@ -181,7 +183,8 @@ def service_worker() -> Response:
     """The service worker, from the root so that it may serve every page. Another version of anything it keeps makes it another."""
     script = Path(current_app.static_folder or "") / "js" / "sw.js"
     page = (Path(current_app.root_path) / str(current_app.template_folder) / "home" / "offline.html").read_text()
-    version = hashlib.sha256(f"{assets_version()}{page}{settings().court_phone}".encode()).hexdigest()[:12]
+    said = f"{settings().court_phone}{settings().court_hours}{settings().court_address}"
+    version = hashlib.sha256(f"{assets_version()}{page}{said}".encode()).hexdigest()[:12]
     response = Response(f'const VERSION = "{version}";\n{script.read_text()}', mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -10,8 +10,10 @@ from babel.dates import format_date, format_time
 from flask import Flask, request
 
 from webapp.core.clock import in_china
+from webapp.core.hours import OfficeHours
 from webapp.core.ids import new_token
 from webapp.web.locale import current_language, languages_for_reader, large_text
+from webapp.web.opening import office_hours
 from webapp.web.present import settings
 from webapp.web.rendering import wants_part
 from webapp.web.security import nonce
@@ -25,6 +27,13 @@ class Court:
     short_name: str
     platform: str
     phone: str
+    address: str
+    week: OfficeHours
+
+    @property
+    def hours(self) -> str:
+        """When somebody answers the phone, in the reader's language; empty where that isn't said."""
+        return office_hours(self.week)
 
 
 def _context() -> dict[str, Any]:
@@ -36,7 +45,14 @@ def _context() -> dict[str, Any]:
         "languages": languages_for_reader(),
         "direction": language.direction,
         "large_text": large_text(),
-        "court": Court(chosen.court_name, chosen.court_short_name, chosen.platform_name, chosen.court_phone),
+        "court": Court(
+            chosen.court_name,
+            chosen.court_short_name,
+            chosen.platform_name,
+            chosen.court_phone,
+            chosen.court_address,
+            chosen.court_hours,
+        ),
         "once": new_token,
         "demo": chosen.demo,
         "surface": _surface(),

@@ -20,24 +20,33 @@ def wants_part() -> bool:
 
 def show(template: str, status: int = 200, **context: Any) -> Response:
     """Renders a page template in the layout that the asker needs; `status` 422 for a form with faults."""
-    if _of_another_version():
+    older = _of_another_version()
+    if older and request.method == "GET":
         return _whole_page_anew()
     desk = request.blueprint.startswith("desk") if request.blueprint else request.path.startswith("/desk")
     whole, part = (
         ("layouts/desk.html", "layouts/desk_part.html") if desk else ("layouts/page.html", "layouts/part.html")
     )
-    response = make_response(render_template(template, layout=part if wants_part() else whole, **context), status)
+    layout = part if wants_part() and not older else whole
+    response = make_response(render_template(template, layout=layout, **context), status)
+    if (
+        older
+    ):  # a deed can't be asked for anew: its answer is a whole page, which app.js puts in the place of the old one
+        response.headers["X-Assets"] = assets_version()
     if wants_part() and request.method == "GET" and not htmx.boosted and htmx.target == "page":
         response.headers["HX-Replace-Url"] = request.full_path.rstrip("?")
     if wants_part() and status >= 400 and request.url_rule and "GET" not in (request.url_rule.methods or ()):
-        response.headers["HX-Push-Url"] = "false"  # "reload" leads back to the page with the form, not to an address that only takes one
+        response.headers["HX-Push-Url"] = (
+            "false"  # "reload" leads back to the page with the form, not to an address that only takes one
+        )
     return response
 
 
 def _of_another_version() -> bool:
     """True when the page that htmx would put this part into has scripts and styles of another version of the product."""
     page = request.headers.get("X-Assets")
-    return wants_part() and request.method == "GET" and page is not None and page != assets_version()
+    into_page = request.method == "GET" or htmx.boosted or htmx.target == "page"
+    return wants_part() and into_page and page is not None and page != assets_version()
 
 
 def _whole_page_anew() -> Response:
