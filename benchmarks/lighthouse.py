@@ -71,7 +71,7 @@ def main(runs: int, only: list[str], languages: list[str]) -> int:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-video-capture={camera.clip}"]
         )
-        places = [place for place in walked(demo, camera, lambda: new_context(browser)) if place.name in only]
+        places = walked(only, demo, camera, lambda: new_context(browser))
         print(f"\n{'page':10} {'':8} perf a11y best  seo   LCP s   CLS TBT ms    kB  load", flush=True)
         short = [
             f"{place.name} ({language}): {words}"
@@ -115,20 +115,19 @@ def machine(measure: Callable[..., Any]) -> str:
     return f"Lighthouse {measure('--version')} mobile, {versions[0]}, Node.js {versions[1]}, {platform.system()}, {os.cpu_count()} × {cpu}"
 
 
-def walked(demo: Demo, camera: Camera, new: Callable[[], BrowserContext]) -> list[Place]:
+def walked(only: list[str], demo: Demo, camera: Camera, new: Callable[[], BrowserContext]) -> list[Place]:
     """A stranger at home, one payee at the document, and one who has handed in an account."""
-    nobody, beginner, owner = new(), new(), new()
-    Payee(beginner.new_page(), demo, camera).begin("10000000008")
-    document = urlsplit(beginner.pages[0].url).path
-    payee = Payee(owner.new_page(), demo, camera)
-    until_preview(payee)
-    preview = urlsplit(payee.page.url).path
-    return [
-        Place("home", "/", nobody),
-        Place("document", document, beginner),
-        Place("cases", "/cases", owner),
-        Place("preview", preview, owner),
-    ]
+    places = [Place("home", "/", new())] if "home" in only else []
+    if "document" in only:
+        beginner = Payee(new().new_page(), demo, camera)
+        beginner.begin("10000000008")
+        places.append(Place("document", urlsplit(beginner.page.url).path, beginner.page.context))
+    if {"cases", "preview"} & set(only):
+        owner = Payee(new().new_page(), demo, camera)
+        until_preview(owner)
+        preview = Place("preview", urlsplit(owner.page.url).path, owner.page.context)
+        places += [place for place in (Place("cases", "/cases", preview.who), preview) if place.name in only]
+    return places
 
 
 def speak(demo: Demo, place: Place, language: str) -> None:
@@ -155,11 +154,11 @@ def table_row(measure: Callable[..., Any], demo: Demo, place: Place, language: s
     short = [f"{name} {score}" for name, score in zip(CATEGORIES, scores, strict=True) if score < GOAL]
     short += [f"LCP {lcp:.0f} ms"] if lcp >= LCP_GOAL else []
     failed = {
-        f"{category}: {audit['title']}"
+        f"{category}: {one['title']}"
         for report in reports
         for category in CATEGORIES[1:]
         for ref in report["categories"][category]["auditRefs"]
-        if ref["weight"] and (audit := report["audits"][ref["id"]])["score"] is not None and audit["score"] < 1
+        if ref["weight"] and (one := report["audits"][ref["id"]])["score"] is not None and one["score"] < 1
     }
     return short + sorted(failed)
 

@@ -177,7 +177,7 @@ def walk(
 
 def ready(page: Page) -> None:
     """Waits for the modules that parts of the page name: until then a plain file field stands where the camera's button will."""
-    page.wait_for_function("!document.querySelector('.capture:not(.armed)')")
+    expect(page.locator(".capture:not(.armed)")).to_have_count(0)
     page.wait_for_timeout(120)
 
 
