@@ -172,9 +172,9 @@ def measured(what: str, *arguments: str, visited: tuple[str, str] | None = None)
     stop = folder / "stop"
     stop.unlink(missing_ok=True)
     command = [sys.executable, "-m", "benchmarks.register", "--part"]
-    other = subprocess.Popen([*command, "visitor", *visited, str(stop)]) if visited else None  # noqa: S603
+    other = subprocess.Popen([*command, "visitor", *visited, str(stop)]) if visited else None
     print(what)
-    ran = subprocess.run([*command, what, *arguments], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    ran = subprocess.run([*command, what, *arguments], check=True, stdout=subprocess.PIPE, text=True)
     if other is not None:
         stop.touch()
         other.wait()

@@ -147,9 +147,9 @@ class Walker:
     def show_face(self) -> Walker:
         return self.press("下一步", agree="y").film()
 
-    def show_document(self) -> Walker:
+    def show_document(self, picture: bytes | None = None) -> Walker:
         fields = {e.get("name") for e in self.page.cssselect("input[type=file]")}
-        return self.press("下一步", files={name: picture_bytes() for name in fields})
+        return self.press("下一步", files={name: picture or picture_bytes() for name in fields})
 
     def show_video(self) -> Walker:
         return self.film()

@@ -22,6 +22,7 @@ from webapp.ports.seams import Seams
 from webapp.web.context import init_context
 from webapp.web.errors import init_errors
 from webapp.web.locale import init_locale
+from webapp.web.packing import init_packing
 from webapp.web.rendering import htmx
 from webapp.web.security import init_security
 from webapp.web.static_files import init_static_files
@@ -67,6 +68,7 @@ def _install(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]  # Flask's own recipe
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     init_db(app)
+    init_packing(app)  # the first to be installed is the last to see an answer
     init_security(app)
     init_locale(app, str(ROOT / "translations"))
     init_static_files(app)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flask import Flask
@@ -29,10 +29,12 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
 from webapp.payee.models import Letter
+from webapp.ports.letter_renderer import LetterRenderer
 from webapp.staff.usecases import create_clerk, hash_password
 from webapp.texts.bodies import publish_bodies
 from webapp.texts.models import TextKind
 
+PAGE = (ROOT / "static" / "specimens" / "passport-mueller.jpg").read_bytes()
 PASSWORD = "a long enough password"
 QUEUED = ("FIRST ANNA", "SECOND BERTA", "THIRD CLARA", "FOURTH DORA")
 """Who waits at the desk for the tests that decide; nobody else's page shows them."""
@@ -81,13 +83,14 @@ class Court:
 
 
 @contextmanager
-def open_court(folder: Path) -> Iterator[Court]:
-    """An application on the migrated, empty database in `folder`, with its people at their pages, served."""
+def open_court(folder: Path, letters: LetterRenderer | None = None) -> Iterator[Court]:
+    """An application on the migrated, empty database in `folder`, with its people at their pages, served. `letters` draws real ones."""
     settings = Settings(
         env=Environment.TEST, data_dir=folder, database_url="", models_dir=ROOT / "models", undo_seconds=0
     )
     fakes, clock = Fakes(), TestClock()
-    app = create_app(settings, seams=fakes.seams(), clock=clock)
+    seams = fakes.seams()
+    app = create_app(settings, seams=replace(seams, letters=letters or seams.letters), clock=clock)
     with app.app_context(), unit_of_work():
         publish_bodies(court="深圳市中级人民法院", platform="深圳移动微法院", now=clock())
     court, work = Court(app), worker_of(app)
@@ -149,6 +152,8 @@ def _residents(court: Court, new: Callable[[], Walker]) -> None:
     face = _at_document(new(), "10000000014").give_document(number="440301199003070019").press("下一步", agree="y")
     seen("face", face)
     seen("face, gestures asked", face.press("准备好了"))
+    signing = _at_document(new(), "10000000015").give_document(number=resident_number(15)).show_face().wait()
+    seen("sign", signing)
 
 
 def _at_document(walker: Walker, phone: str) -> Walker:
@@ -162,13 +167,15 @@ def _passports(court: Court, new: Callable[[], Walker]) -> None:
     evidence = _at_document(new(), "10000000021").give_document(**{**PASSPORT, "number": "C01X00T47"})
     seen("document photos", evidence)
     seen("document photos forgotten", evidence, "form")
-    video = _at_document(new(), "10000000022").give_document(**PASSPORT).show_document().wait()
+    video = _at_document(new(), "10000000022").give_document(**PASSPORT).show_document(PAGE).wait()
     seen("video", video)
-    waiting = _at_document(new(), "10000000023").give_document(**PASSPORT).show_document().wait().show_video().wait()
+    waiting = (
+        _at_document(new(), "10000000023").give_document(**PASSPORT).show_document(PAGE).wait().show_video().wait()
+    )
     seen("court decides", waiting)
     for place, name in enumerate(QUEUED):  # more for the desk, one after the other
         late = {**PASSPORT, "name": name, "number": f"C01X00T6{place}"}
-        _at_document(new(), f"1000000006{place}").give_document(**late).show_document().wait().show_video().wait()
+        _at_document(new(), f"1000000006{place}").give_document(**late).show_document(PAGE).wait().show_video().wait()
 
 
 def _collecting(court: Court, new: Callable[[], Walker], clock: TestClock) -> None:

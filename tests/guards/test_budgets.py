@@ -1,4 +1,4 @@
-"""How many bytes a phone must fetch: packed, as they travel. HTML is packed by the proxy, so it is packed here."""
+"""How many bytes a phone must fetch: packed, as they travel. Pages are asked for plain, to be read, and packed here."""
 
 from __future__ import annotations
 

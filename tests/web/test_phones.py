@@ -352,3 +352,8 @@ def test_a_language_isnt_put_on_somebody_who_only_shares_the_phone(
     assert third.path == "/signin/who"
     with app.app_context():
         assert {account.language for account in db.session.query(Account)} == {"zh_Hans"}
+
+
+def test_a_masked_number_reads_from_its_start_in_arabic_too(verified: Walker) -> None:
+    verified.open("/phones")
+    assert [one.text for one in verified.page.cssselect(".cells .num bdi")] == ["100****0001"]

@@ -10,7 +10,7 @@ from webapp.genuine.forms import AskForm
 from webapp.genuine.queries import Answer, by_code
 from webapp.genuine.usecases import TooManyLooks, check_file, count_look
 from webapp.genuine.words import ONLY_A_CODE, WHOLE, WORDS
-from webapp.web.access import Access, open_to
+from webapp.web.access import Access, findable, open_to
 from webapp.web.present import client, now, seams
 from webapp.web.rendering import show
 
@@ -19,6 +19,7 @@ bp = Blueprint("genuine", __name__)
 
 @bp.get("/letters")
 @open_to(Access.EVERYONE)
+@findable
 def ask() -> Response:
     """The question: a code, or a file."""
     return show("genuine/ask.html", form=AskForm(), words="")

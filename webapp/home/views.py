@@ -40,7 +40,7 @@ from webapp.journey.engine import current_step, is_waiting
 from webapp.notices.usecases import unread_count
 from webapp.texts.models import Consent, TextKind, TextVersion
 from webapp.texts.queries import consents_of, text_in_force
-from webapp.web.access import Access, open_to, safe_next
+from webapp.web.access import Access, findable, open_to, safe_next
 from webapp.web.locale import BY_CODE, COOKIE, current_language, large_text
 from webapp.web.present import now, settings
 from webapp.web.rendering import go, show
@@ -58,6 +58,7 @@ def _help_place() -> dict[str, str]:
 
 @bp.get("/")
 @open_to(Access.EVERYONE)
+@findable
 def index() -> Response:
     """Badge, cases, messages, signature, phones; nothing personal before somebody has signed in."""
     if not current_user.is_authenticated:
@@ -124,6 +125,7 @@ def _whole_page(response: BaseResponse, onward: str) -> None:
 
 @bp.get("/help")
 @open_to(Access.EVERYONE)
+@findable
 def help() -> Response:  # noqa: A001 (the address is /help)
     """How it goes, questions and answers, a person to talk to."""
     folder = Path(current_app.static_folder or "")
@@ -139,6 +141,7 @@ def help() -> Response:  # noqa: A001 (the address is /help)
 
 @bp.get("/texts/<kind>")
 @open_to(Access.EVERYONE)
+@findable
 def text_page(kind: str) -> BaseResponse:
     """A legal text by itself."""
     if kind not in set(TextKind):

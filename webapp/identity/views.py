@@ -58,7 +58,7 @@ from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to, text_in_force
 from webapp.texts.usecases import give_consent
 from webapp.typed.views import typed_here
-from webapp.web.access import Access, open_to, safe_next
+from webapp.web.access import Access, findable, open_to, safe_next
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams
 from webapp.web.rendering import go, show
@@ -85,6 +85,7 @@ def verify() -> Response:
 
 @bp.route("/verify/rules", methods=["GET", "POST"])
 @open_to(Access.EVERYONE)
+@findable
 def rules() -> Response:
     """The rules, a tick, 「同意，开始认证」. The account begins here."""
     form, text = AgreeForm(), text_in_force(TextKind.RULES, current_language().code, now=now())

@@ -9,14 +9,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from enum import StrEnum
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 P = ParamSpec("P")
 View = Callable[P, "str | BaseResponse"]
+V = TypeVar("V", bound=Callable[..., object])
 
 
 class Access(StrEnum):
@@ -54,6 +55,17 @@ def open_to(*allowed: Access) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return mark
+
+
+def findable(view: V) -> V:
+    """Marks a page that a search engine may show. All others tell it not to: somebody's own, or one with a secret in its address."""
+    view.__findable__ = True  # type: ignore[attr-defined]  # read by the headers
+    return view
+
+
+def is_findable(endpoint: str | None) -> bool:
+    """Whether this route was marked so; static files aren't pages."""
+    return endpoint == "static" or hasattr(current_app.view_functions.get(endpoint or ""), "__findable__")
 
 
 def _marks() -> frozenset[Access]:

@@ -9,6 +9,8 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 
+from webapp.web.access import is_findable
+
 csrf = CSRFProtect()
 
 POLICY = (
@@ -47,6 +49,8 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=()")
     headers.add("Vary", "HX-Request, Cookie")
+    if not is_findable(request.endpoint):
+        headers.setdefault("X-Robots-Tag", "noindex, nofollow")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
