@@ -10,8 +10,8 @@ const BLACK_FOR = 4000, NOTHING_FOR = 10_000; // ms of black pictures, and of no
 
 /**
  * Watches until what it returns is called, or `lens.released` is true. `good(now)` at each look that is good, `fault()` at
- * each other, `steady()` after half a second of good ones; after twelve seconds of trying two are enough. Each look is told to the dialog as an event `judged`, for tests
- * and measuring.
+ * each other, `steady()` after half a second of good ones; after twelve seconds of trying two are enough. Each look is told to the dialog as an event `judged`,
+ * with the moment its picture was taken, for tests and measuring.
  */
 export function watch(lens, shape, { good, fault, steady }) {
   const { video } = lens, black = new Span(BLACK_FOR), nothing = new Span(NOTHING_FOR), fine = new Span(STEADY);
@@ -30,7 +30,7 @@ export function watch(lens, shape, { good, fault, steady }) {
   };
   const weigh = (now, word) => {
     if (!word) return;
-    lens.dialog.dispatchEvent(new CustomEvent("judged", { detail: word }));
+    lens.dialog.dispatchEvent(new CustomEvent("judged", { detail: { word, at: now } }));
     lens.part("frame").classList.toggle("good", word === "good" || word === "auto");
     const patient = now - (began ||= now) > PATIENT_AFTER;
     if (patient && !lens.consoled && lens.say("shaky")) { lens.consoled = true; lens.stands = 0; lens.hintCalmly("shaky"); }

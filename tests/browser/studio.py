@@ -27,7 +27,7 @@ BOOT = """import { arm } from "/static/js/camera.js";
 const field = document.querySelector("[data-capture]");
 window.looks = []; window.pictures = [];
 document.addEventListener("picture", (e) => pictures.push([performance.now(), e.detail.size]));
-const meet = (lens) => { lens.seen = true; lens.addEventListener("judged", (e) => looks.push([performance.now(), e.detail])); };
+const meet = (lens) => { lens.seen = true; lens.addEventListener("judged", ({ detail: { at, word } }) => looks.push([at, word])); };
 const watch = () => { const lens = document.querySelector("dialog.lens"); if (lens && !lens.seen) meet(lens); };
 new MutationObserver(watch).observe(document.body, { childList: true });
 const armed = arm(field); window.armed = true;"""

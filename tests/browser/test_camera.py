@@ -18,6 +18,7 @@ from webapp.factory import create_app
 
 pytestmark = pytest.mark.browser
 FILM = 8  # seconds of the longest film
+PATIENT_AFTER = 12_000  # ms, after which two good looks are enough (looking.js)
 
 HINTS = {
     "frame": "请把银行卡放进框里", "closer": "请靠近一些", "inside": "四个角都要在框里", "tilt": "请摆正", "dark": "光线太暗，请到亮一些的地方",
@@ -165,7 +166,11 @@ def test_the_shutter_releases_on_the_good_moment_and_not_before(studio: Studio, 
     good = [at for at, word in seen if word == "auto"]
     assert {"frame", "closer", "tilt", "blur", "glare"} <= {word for _at, word in seen}
     run = [at for at, word in seen[max(i for i, (_at, w) in enumerate(seen) if w != "auto") + 1 :]]
-    assert len(run) >= 5 and run[-1] - run[0] >= 450, "half a second of good looks stands before the release"
+    calm = 2 if run[-1] - seen[0][0] > PATIENT_AFTER else 5
+    assert len(run) >= calm, "as many good looks stand before the release as are wanted"
+    assert calm == 2 or run[-1] - run[0] >= 500, (
+        "they go on for half a second, from the first one's picture to the last one's"
+    )
     if seen[-1][0] - seen[0][0] < FILM * 1000:
         assert len(good) - len(run) <= 2, "nothing else looked good"
     assert page.evaluate("pictures[0][1]") <= 400_000

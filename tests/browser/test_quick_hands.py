@@ -50,6 +50,10 @@ class Gate:
         """Lets one through; the others keep their places."""
         self.page.evaluate("(place) => gate.held[place].open()", place)
 
+    def still_asks(self, place: int) -> bool:
+        """Whether this answer is one that asks again by itself."""
+        return bool(self.page.evaluate("(place) => gate.held[place].answer.includes('hx-get')", place))
+
     def photo(self, place: int) -> str:
         """The id that the server gave."""
         return str(json.loads(self.page.evaluate("(place) => gate.held[place].answer", place))["id"])
@@ -148,17 +152,21 @@ def test_of_two_pictures_of_the_same_side_the_later_one_counts(payee: Payee, pho
 
 
 def test_of_two_pictures_that_are_read_the_later_one_fills_the_form_in(payee: Payee, phone: Page) -> None:
-    """The reading of the first comes when the second is there already."""
+    """The reading of the first comes when the second is there already, with the photo's own answer or by asking again."""
     payee.begin("10000000045")
     payee.sees("证件")
-    gate = Gate(phone)
-    gate.close("GET .*/verify/document/photo/.*")
+    gate, first = Gate(phone), 0
+    gate.close("POST .*/verify/document/photo", "GET .*/verify/document/photo/.*")
     choose(payee, 0, "resident-he-front.jpg")
     gate.until(1)
+    if gate.still_asks(first):  # a quick worker has read it before the photo's answer is drawn
+        gate.open(first)
+        first = 1
+        gate.until(2)
     gate.close()
     choose(payee, 0, "resident-ouyang-front.jpg")
     expect(phone.get_by_label(payee.words.number)).to_have_value("44030119850101009X", timeout=60_000)
-    gate.open(0)
+    gate.open(first)
     phone.evaluate("() => new Promise((done) => setTimeout(done, 300))")  # htmx settles what it swaps in after 20 ms
     expect(phone.get_by_label(payee.words.number)).to_have_value("44030119850101009X")
 

@@ -93,6 +93,17 @@ def lines_of(boxes: Sequence[Box]) -> list[list[Box]]:
     return found
 
 
+def same(one: Box, other: Box) -> bool:
+    """Whether two looks of other sizes mean the same text: about as long and high, and hardly moved."""
+    gap = np.array(other.centre) - np.array(one.centre)
+    return (
+        abs(float(gap @ one.across)) < 0.3 * one.height
+        and abs(float(gap @ one.along)) < 0.5 * one.height
+        and abs(other.width - one.width) < one.height
+        and 0.7 < other.height / one.height < 1.4
+    )
+
+
 def _same_line(one: Box, other: Box) -> bool:
     gap = np.array(other.centre) - np.array(one.centre)
     similar = 0.5 < other.height / one.height < 2

@@ -14,8 +14,10 @@ import cv2
 import numpy as np
 
 from webapp.adapters.vision.boxes import Box, joined, level, lines_of
+from webapp.adapters.vision.card_numbers import DIGITS
+from webapp.adapters.vision.card_numbers import LONGEST as LONGEST_NUMBER
 from webapp.adapters.vision.pictures import Array
-from webapp.adapters.vision.text import TextFinder
+from webapp.adapters.vision.text import TextFinder, readings
 
 MOST_LINES = 5  # of a picture: read once
 FLATTEST, LONGEST = 7.5, 21.0  # width by height of a number's box, as the finder draws them
@@ -66,6 +68,12 @@ class NumberLine:
     boxes: tuple[Box, ...]
     looks: list[Array] = field(default_factory=list)
     share: float = 0.0
+    _told: list[list[tuple[str, float]]] = field(default_factory=list)
+
+    def told(self) -> list[list[tuple[str, float]]]:
+        """What each look so far may say, the likeliest first, each with its share."""
+        self._told += [readings(seen, DIGITS, longest=LONGEST_NUMBER) for seen in self.looks[len(self._told) :]]
+        return self._told
 
     @property
     def above(self) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 from webapp.adapters.vision.card_lines import Look, NumberLine
 from webapp.adapters.vision.card_numbers import DIGITS, LONGEST, USUAL_STARTS, possible
 from webapp.adapters.vision.pictures import Array
-from webapp.adapters.vision.text import ctc, likelihoods, readings
+from webapp.adapters.vision.text import ctc, likelihoods
 
 LEAST_LIKELY = -25.0  # one look that sees nothing must not outweigh nine
 MOST_SPELLINGS = 12  # weighed against all looks
@@ -39,6 +39,8 @@ class Limits:
 
 AT_ONCE = Limits(-2.5, 6.0)
 """Of two looks, one by each reader."""
+AGREED = Limits(-2.5, 6.0, 3.0, 1.0)
+"""Of four looks at each line or more: then the others are spared."""
 AT_LAST = Limits(-5.5, 2.0, 3.0, 1.0)
 """Of all ten looks: on lines composed of photographed digits none was told wrongly (docs/recognition.md)."""
 
@@ -77,12 +79,20 @@ class Scales:
 
     def spellings(self, sights: Sequence[Sight]) -> list[str]:
         """Numbers of listed banks that some look finds likely, the likeliest first."""
-        shares: dict[str, float] = defaultdict(float)
-        for seen in (seen for sight in sights for line in sight.lines for seen in line.looks):
-            for spelling, share in readings(seen, DIGITS, longest=LONGEST):
-                if self.is_candidate(spelling):
-                    shares[spelling] += share
+        shares = self._candidates([line for sight in sights for line in sight.lines])
         return sorted(shares, key=lambda number: -shares[number])[:MOST_SPELLINGS]
+
+    def _candidates(self, lines: Sequence[NumberLine]) -> dict[str, float]:
+        shares: dict[str, float] = defaultdict(float)
+        for spelling, share in (pair for line in lines for told in line.told() for pair in told):
+            if self.is_candidate(spelling):
+                shares[spelling] += share
+        return shares
+
+    def gave_any(self, line: NumberLine) -> bool:
+        """Whether any look at the line so far finds a number likely, or spells one whose prefix isn't in the table."""
+        spelled = (ctc(seen, ["", *DIGITS])[0] for seen in line.looks)
+        return bool(self._candidates([line])) or any(possible(number, self._knows_prefix) for number in spelled)
 
     def likeliest(self, sights: Sequence[Sight], limits: Limits) -> Found | None:
         """The number of a listed bank that keeps to the limits, else None."""
@@ -90,10 +100,9 @@ class Scales:
         sights = [sight for sight in sights if sight.lines]
         if not spellings or not sights:
             return None
+        said = [[_said(line.looks, spellings) for line in sight.lines] for sight in sights]
         every, firsts, seconds = (
-            np.mean(
-                [np.max([_said(line.looks[part], spellings) for line in sight.lines], axis=0) for sight in sights], 0
-            )
+            np.mean([np.max([words[part].mean(axis=0) for words in lines], axis=0) for lines in said], axis=0)
             for part in (slice(None), slice(0, None, 2), slice(1, None, 2))
         )
         best = int(every.argmax())
@@ -102,7 +111,7 @@ class Scales:
         if every[best] < (limits.likely if usual else AT_ONCE.likely) or _lead(every, best) < limits.far or not leads:
             return None
         sight = sights[-1]
-        line = max(sight.lines, key=lambda line: float(_said(line.looks, spellings)[best]))
+        line = sight.lines[max(range(len(sight.lines)), key=lambda place: float(said[-1][place][:, best].mean()))]
         return Found(spellings[best], math.exp(every[best] / len(spellings[best])), sight.look, line.above)
 
     def elect(self, sights: Sequence[Sight]) -> Found | None:
@@ -122,9 +131,8 @@ class Scales:
 
 
 def _said(looks: Sequence[Array], spellings: Sequence[str]) -> Array:
-    """Mean log-likelihood of each spelling over the looks."""
-    words = [np.maximum(likelihoods(seen, spellings, DIGITS), LEAST_LIKELY) for seen in looks]
-    return np.asarray(np.mean(words, axis=0))
+    """Log-likelihoods: looks × spellings."""
+    return np.array([np.maximum(likelihoods(seen, spellings, DIGITS), LEAST_LIKELY) for seen in looks])
 
 
 def _lead(words: Array, best: int) -> float:

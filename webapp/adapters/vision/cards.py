@@ -16,10 +16,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from webapp.adapters.vision.boxes import Box, level
+from webapp.adapters.vision.boxes import Box, level, same
 from webapp.adapters.vision.card_lines import TIGHT, VARIANTS, Look, NumberLine, alike, candidate_lines, look_at, stacks
 from webapp.adapters.vision.card_numbers import DIGITS, FEWEST_DIGITS, MOST_DIGITS, looks_like_a_bank_card
-from webapp.adapters.vision.card_votes import AT_LAST, AT_ONCE, Found, Scales, Sight
+from webapp.adapters.vision.card_votes import AGREED, AT_LAST, AT_ONCE, Found, Scales, Sight
 from webapp.adapters.vision.card_words import BanksNamed, CardWords
 from webapp.adapters.vision.models import SECOND_READER
 from webapp.adapters.vision.pictures import Array, brightness, decode, fit, glare_share, sharpness
@@ -30,6 +30,7 @@ LONGEST_PICTURE = 1600  # pixels of the picture that lines are cut from
 LONGEST_GLANCED, LONGEST_SEEN = 480, 736  # of the finder's view: at first, and where that wasn't enough
 SURE_AT_ONCE, LIKELY_AT_ONCE = 0.93, -0.25  # mean confidence of the first reader's digits; log-likelihood of them all
 MOST_DOUBTFUL = 2  # lines of a picture that are read again in every way
+WIDEST = 640  # pixels of a line 48 px high: 19 digits have room, and a newspaper's line takes no longer than a number
 FEWEST_IN_GROUP = 3
 LEAST_SHARE = 0.4  # of digits: photographed ones had 0.58 at least, three in four lines of newspapers less than 0.4
 SMALLEST_PICTURE = 480  # pixels of the shorter side
@@ -96,9 +97,10 @@ class OnnxCardReader:
                 sights.append(Sight(look, []))
                 return None
             look = laid
-        found = self._glance(look)
+        words: list[Box] = []
+        found = self._glance(look, words)
         if found is None:
-            sights.append(self._study(look_at(self._finder, look.picture, LONGEST_SEEN)))
+            sights.append(self._study(look_at(self._finder, look.picture, LONGEST_SEEN), words))
             found = self._scales.likeliest(sights, AT_LAST) or self._scales.elect(sights)
         return found
 
@@ -122,12 +124,15 @@ class OnnxCardReader:
             return CardPhotoFault.NO_CARD
         if self._words.speak_of_a_card(look):
             return CardPhotoFault.UNSURE
-        if self._words.speak_of_a_card(look_at(self._finder, _rotated(picture, cv2.ROTATE_180), LONGEST_SEEN)):
+        if self._words.speak_of_a_card(look_at(self._finder, _rotated(picture, cv2.ROTATE_180), LONGEST_GLANCED)):
             return CardPhotoFault.UPSIDE_DOWN
         return CardPhotoFault.UNSURE if self._scales.spellings([sight]) else CardPhotoFault.NO_CARD
 
-    def _glance(self, look: Look) -> Found | None:
-        """The number of a line that the first reader is sure of, or that both readers find likely, else None."""
+    def _glance(self, look: Look, words: list[Box]) -> Found | None:
+        """The number of a line that the first reader is sure of, or that both readers find likely, else None.
+
+        `words` are told the lines that are none.
+        """
         doubtful: list[NumberLine] = []
         found: Found | None = None
         at: Box | None = None
@@ -136,6 +141,7 @@ class OnnxCardReader:
                 continue
             line = NumberLine(look.picture, (box,))
             number, confidence = self._first_reading(line)
+            words += _words(line)
             if confidence >= SURE_AT_ONCE and self._scales.is_candidate(number) and _is_likely(line, number):
                 if found and found.number != number:
                     return None  # two cards: which one is meant, only the payee knows
@@ -145,23 +151,32 @@ class OnnxCardReader:
         if found:
             return found
         for line in doubtful[:MOST_DOUBTFUL]:
-            line.looks.append(self._second.weigh(line.cut(), DIGITS))
+            line.looks.append(self._second_look(line.cut()))
         return self._scales.likeliest([Sight(look, doubtful[:MOST_DOUBTFUL])], AT_ONCE)
 
-    def _study(self, look: Look) -> Sight:
-        """The doubtful lines of a picture, seen in all ways by both readers."""
-        lines = [NumberLine(look.picture, (box,)) for box in candidate_lines(look.boxes, look.picture.shape[0])]
+    def _study(self, look: Look, words: Sequence[Box]) -> Sight:
+        """The doubtful lines of a picture, seen by both readers in one way after the other, as long as that promises more."""
+        boxes = [
+            box for box in candidate_lines(look.boxes, look.picture.shape[0]) if not any(same(box, w) for w in words)
+        ]
+        lines = [NumberLine(look.picture, (box,)) for box in boxes]
         groups = [NumberLine(look.picture, some) for some in self._groups(look)]
         doubtful: list[NumberLine] = []
         for some, most in ((lines, MOST_DOUBTFUL), (groups, 1)):
             doubtful += [line for line in some if _is_doubtful(line, self._first_reading(line)[0])][:most]
         for line in doubtful:
-            line.looks.append(self._second.weigh(line.cut(), DIGITS))
-            tight = line.cut(TIGHT)
-            for variant in VARIANTS:
-                seen = variant(tight)
-                line.looks += [self._first.weigh(seen, DIGITS), self._second.weigh(seen, DIGITS)]
-        return Sight(look, doubtful)
+            line.looks.append(self._second_look(line.cut()))
+        sight = Sight(look, doubtful)
+        tight = [line.cut(TIGHT) for line in doubtful]
+        hopeful = list(zip(doubtful, tight, strict=True))
+        for variant in VARIANTS:
+            for line, cutting in hopeful:
+                seen = variant(cutting)
+                line.looks += [self._first.weigh(seen, DIGITS, widest=WIDEST), self._second_look(seen)]
+            if self._scales.likeliest([sight], AGREED):
+                break
+            hopeful = [(line, cutting) for line, cutting in hopeful if self._scales.gave_any(line)]
+        return sight
 
     def _groups(self, look: Look) -> Iterator[tuple[Box, ...]]:
         """Lines under each other of which each says digits alone: as far down as that goes, where it is long enough."""
@@ -172,14 +187,22 @@ class OnnxCardReader:
                 yield stack[: len(numbers)]
 
     def _first_reading(self, line: NumberLine) -> tuple[str, float]:
-        seen, line.share = self._first.weigh_among_all(line.cut(), DIGITS)
+        seen, line.share = self._first.weigh_among_all(line.cut(), DIGITS, widest=WIDEST)
         line.looks.append(seen)
         return ctc(line.looks[0], ["", *DIGITS])
+
+    def _second_look(self, line: Array) -> Array:
+        return self._second.weigh(line, DIGITS, widest=WIDEST)
 
 
 def _is_doubtful(line: NumberLine, number: str) -> bool:
     """Whether it's worth another look: about as many digits as a card has, and not mostly words."""
     return FEWEST_DIGITS <= len(number) <= MOST_DIGITS and line.share >= LEAST_SHARE
+
+
+def _words(line: NumberLine) -> tuple[Box, ...]:
+    """Its boxes, if it is words, which need no second look."""
+    return line.boxes if line.share < LEAST_SHARE else ()
 
 
 def _is_likely(line: NumberLine, number: str) -> bool:

@@ -84,14 +84,17 @@ class LineReader:
         ready = cv2.resize(line, (min(WIDEST_LINE, max(NARROWEST_LINE, width)), LINE_HEIGHT))
         return ctc(self._network.run(None, {"x": _normalised(ready)[None]})[0][0], self._alphabet)
 
-    def weigh(self, line: Array, letters: str) -> Array:
-        """Probabilities of a level line: times × (blank, then each of `letters`), each row adding up to 1."""
-        return self.weigh_among_all(line, letters)[0]
+    def weigh(self, line: Array, letters: str, *, widest: int = WIDEST_LINE) -> Array:
+        """Probabilities of a level line: times × (blank, then each of `letters`), each row adding up to 1.
 
-    def weigh_among_all(self, line: Array, letters: str) -> tuple[Array, float]:
+        Seen at most `widest` px wide, its height being 48: a longer line is squeezed, and takes no longer.
+        """
+        return self.weigh_among_all(line, letters, widest=widest)[0]
+
+    def weigh_among_all(self, line: Array, letters: str, *, widest: int = WIDEST_LINE) -> tuple[Array, float]:
         """The same, and the share that `letters` have of all that the line seems to say: near 1 where it says nothing else."""
         width = math.ceil(LINE_HEIGHT * line.shape[1] / line.shape[0])
-        ready = cv2.resize(line, (min(WIDEST_LINE, max(NARROWEST_LINE, width)), LINE_HEIGHT))
+        ready = cv2.resize(line, (min(widest, max(NARROWEST_LINE, width)), LINE_HEIGHT))
         found = self._network.run(None, {"x": _normalised(ready)[None]})[0][0]
         some = found[:, [0, *(self._places[letter] for letter in letters)]]
         share = float(some[:, 1:].sum() / max(1e-6, float((1 - found[:, 0]).sum())))
