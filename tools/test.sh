@@ -1,7 +1,11 @@
 #!/bin/sh
-# Runs every check and every test: style, types, contracts, then pytest on SQLite, PostgreSQL and in a real browser.
+# Runs every check and every test: style, types, contracts, then pytest on SQLite, PostgreSQL and in real browsers
+# (Chromium; the way of a resident also in Firefox and WebKit).
 set -eu
 missing=""
+[ -x /usr/bin/firefox-esr ] || missing="$missing firefox-esr"
+[ -x /usr/bin/WebKitWebDriver ] || missing="$missing webkit2gtk-driver"
+[ -x /usr/bin/xvfb-run ] || missing="$missing xvfb xauth"
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -x /usr/bin/pdftotext ] || missing="$missing poppler-utils"

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,7 +88,13 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A file's own: its people are known to nobody before them."""
-    folder = tmp_path_factory.mktemp("demo")
+    with served(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Demo]:
+    """A fresh demo in this folder, until the end of the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
