@@ -80,8 +80,12 @@ def test_who_is_filling_in_a_refusal_does_not_approve_by_a_slip(desk: Page, cour
     assert decided(court) == before
 
 
-@pytest.mark.parametrize(("name", "keys"), [(QUEUED[1], PRESS_AND_HOLD), (QUEUED[2], PRESS_TWICE)], ids=["held", "twice"])
-def test_a_key_that_is_held_or_tapped_twice_decides_on_one_person(desk: Page, court: Court, name: str, keys: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "keys"), [(QUEUED[1], PRESS_AND_HOLD), (QUEUED[2], PRESS_TWICE)], ids=["held", "twice"]
+)
+def test_a_key_that_is_held_or_tapped_twice_decides_on_one_person(
+    desk: Page, court: Court, name: str, keys: str
+) -> None:
     before = decided(court)
     look_at(desk, court, name)
     desk.evaluate("scrollTo(0, 300)")

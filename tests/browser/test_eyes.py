@@ -56,7 +56,9 @@ def speak(page: Page, demo: Demo, language: str) -> None:
     page.locator(f"input[value={language}]").check()
     page.locator("form:has(input[name=language]) .btn").click()
     page.wait_for_url("**/signin")
-    expect(page.locator("html")).to_have_attribute("lang", language.replace("_", "-"))  # a whole page, with its direction
+    expect(page.locator("html")).to_have_attribute(
+        "lang", language.replace("_", "-")
+    )  # a whole page, with its direction
     page.wait_for_load_state("networkidle")
 
 

@@ -399,7 +399,11 @@ def test_nothing_personal_is_kept_by_the_service_worker_or_left_after_the_sign_o
     found = page.evaluate(KEPT)
     paths = [urlsplit(url) for _shelf, url, _text in found]
     assert any("app.css" in one.path for one in paths) and "/offline" in [one.path for one in paths]
-    assert [one.geturl() for one in paths if one.path != "/offline" and not (one.path.startswith("/static/") and "v=" in one.query)] == []
+    assert [
+        one.geturl()
+        for one in paths
+        if one.path != "/offline" and not (one.path.startswith("/static/") and "v=" in one.query)
+    ] == []
     nobody(found)
     assert device(page) == {"local": {}, "session": {}, "databases": []}
     page.goto(demo.address)

@@ -49,11 +49,17 @@ def deeds() -> set[str]:
 
 def handed_on(path: Path, function: ast.FunctionDef, own: list[str], name: str) -> set[str]:
     """What a name in `function` may stand for: what was assigned to it there, or what the file's calls give."""
-    assigned = [node.value for node in ast.walk(function) if isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets)]
+    assigned = [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets)
+    ]
     found = set().union(*map(strings, assigned)) if assigned else set()
     if name in own:
         for call in calls(TREES[path], function.name):
-            given = [keyword.value for keyword in call.keywords if keyword.arg == name] or call.args[own.index(name) : own.index(name) + 1]
+            given = [keyword.value for keyword in call.keywords if keyword.arg == name] or call.args[
+                own.index(name) : own.index(name) + 1
+            ]
             found |= set().union(*map(strings, given))
     return found
 

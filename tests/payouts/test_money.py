@@ -57,7 +57,9 @@ def test_the_charts_count_who_was_paid_and_whose_money_came_back(money: Money) -
     money.round()
     batch_id = money.send()
     first, second, *rest = money.lines(batch_id)
-    money.answer([row_of(first, "失败", "账户已销户", "E1"), row_of(second, "失败", "账户已销户", "E1"), *map(row_of, rest)])
+    money.answer(
+        [row_of(first, "失败", "账户已销户", "E1"), row_of(second, "失败", "账户已销户", "E1"), *map(row_of, rest)]
+    )
     assert [line.state for line in money.lines()] == ["returned", "returned", "paid", "paid", "paid"]
     counted = count_everything(money.case_id, now=money.clock())
     assert (counted["funnel"]["paid"], counted["funnel"]["returned"]) == (3, 2)

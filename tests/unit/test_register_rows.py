@@ -120,7 +120,10 @@ def test_many_are_hashed_and_sealed_as_one_is() -> None:
 
 def test_a_small_workbook_that_unpacks_to_more_than_memory_holds_is_refused() -> None:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/sharedStrings.xml", "w") as part:
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/sharedStrings.xml", "w") as part,
+    ):
         for _ in range(MOST_UNPACKED // 10_000_000 + 1):
             part.write(bytes(10_000_000))
     assert len(packed.getvalue()) < 3_000_000

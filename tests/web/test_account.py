@@ -180,7 +180,13 @@ def test_the_photo_of_another_card_is_not_kept_with_the_account(verified: Walker
     with app.app_context(), unit_of_work():
         owner = db.session.query(Identity).one().account_id
         photo = store_photo(
-            owner, PhotoKind.BANK_CARD, picture_bytes(), "image/jpeg", size=(8, 8), store=verified.fakes.store, now=clock()
+            owner,
+            PhotoKind.BANK_CARD,
+            picture_bytes(),
+            "image/jpeg",
+            size=(8, 8),
+            store=verified.fakes.store,
+            now=clock(),
         )
         photo.reading = {"number": "6299990000000000020", "kind": "credit"}
         db.session.add(photo)

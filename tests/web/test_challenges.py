@@ -81,7 +81,9 @@ def test_a_challenge_of_some_minutes_ago_is_no_longer_good(walker: Walker, clock
     assert walker.path == "/verify/signature"
 
 
-def test_whoever_is_slow_before_the_camera_gets_more_time_for_the_same_gestures(walker: Walker, clock: TestClock) -> None:
+def test_whoever_is_slow_before_the_camera_gets_more_time_for_the_same_gestures(
+    walker: Walker, clock: TestClock
+) -> None:
     at_camera(walker).press("准备好了")
     asked = walker.page.cssselect("[data-record]")[0].get("data-gestures")
     for _time in range(10):

@@ -227,7 +227,9 @@ def test_a_manager_writes_a_reason_in_every_language_and_payees_get_it_in_theirs
 
 def test_a_court_adds_a_reason_of_its_own_and_retires_one(clerk: Clerk, passport: Walker, app: Flask) -> None:
     manager = clerk("wangfang", Role.MANAGER).open("/desk/reasons/identity/new")
-    assert manager.press("保存并启用", zh_Hans="请本人到窗口办理。").response.status_code == 422, "English is read by all others"
+    assert manager.press("保存并启用", zh_Hans="请本人到窗口办理。").response.status_code == 422, (
+        "English is read by all others"
+    )
     manager.press("保存并启用", zh_Hans="请本人到窗口办理。", en="Come to the counter.")
     assert "请本人到窗口办理。" in manager.text and "本院添加" in manager.text
     with app.app_context():

@@ -91,5 +91,10 @@ def test_the_photo_is_there_when_the_photos_are_asked_for(page: Walker, app: Fla
 def test_a_stranger_without_a_proved_phone_keeps_no_worker_busy(walker: Walker) -> None:
     walker.accept_rules()
     token = walker.page.cssselect("[name=csrf_token]")[0].get("value")
-    sent = {"csrf_token": token, "kind": "hk_macao_permit", "key": "", "document_picture": (io.BytesIO(picture_bytes()), "a.jpg")}
+    sent = {
+        "csrf_token": token,
+        "kind": "hk_macao_permit",
+        "key": "",
+        "document_picture": (io.BytesIO(picture_bytes()), "a.jpg"),
+    }
     assert walker.client.post("/verify/document/photo", data=sent).status_code == 404

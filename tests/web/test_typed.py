@@ -65,7 +65,9 @@ def test_a_half_typed_account_comes_back_and_goes_when_it_is_handed_in(verified:
         assert [row.fields for row in db.session.query(TypedForm)] == [None, None]
 
 
-def test_what_comes_late_from_a_form_that_was_handed_in_is_not_kept(walker: Walker, clock: TestClock, app: Flask) -> None:
+def test_what_comes_late_from_a_form_that_was_handed_in_is_not_kept(
+    walker: Walker, clock: TestClock, app: Flask
+) -> None:
     at_document(walker)
     drawn = walker.page
     clock.move(seconds=30)

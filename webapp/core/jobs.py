@@ -50,9 +50,7 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index(
-            "ix_job_waiting", "turn", "run_at", "id", postgresql_where=WAITING, sqlite_where=WAITING
-        ),
+        Index("ix_job_waiting", "turn", "run_at", "id", postgresql_where=WAITING, sqlite_where=WAITING),
         Index(
             "ix_job_leased",
             "leased_until",
