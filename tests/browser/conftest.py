@@ -43,6 +43,13 @@ FLAGS = [
 expect.set_options(timeout=PATIENCE * 1000)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of one file share a demo, so they go to one worker."""
+    for item in items:
+        if "demo" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
     """These tests talk to a server on 127.0.0.1."""

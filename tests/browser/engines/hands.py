@@ -221,7 +221,7 @@ class Hands:
         self.hand_over("[data-record]", 0, path)
 
     def draw(self) -> None:
-        """Three strokes on the pad, by a finger."""
+        """Three strokes on the pad, by a pointer."""
         self.until("document.querySelector('[data-sign].armed canvas') !== null")
         pad = self.value(
             "const pad = document.querySelector('[data-sign] canvas'); pad.scrollIntoView({ block: 'center' });"

@@ -8,25 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Demo, patiently, served
+from tests.browser.conftest import Demo, patiently
 from tests.browser.engines.driver import Engine, firefox, webkit
 from tests.browser.engines.hands import Hands
 from tests.browser.payee import Words
 from tests.browser.test_whole_way import FLAT, FLAT_NUMBER, check_letter
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("engines")]
+pytestmark = pytest.mark.browser
 
 PEOPLE = {
     "firefox": ("10000000001", "何志豪", "440301198501010014", "resident-he-front.jpg"),
     "webkit": ("10000000002", "欧阳䶮", "44030119850101009X", "resident-ouyang-front.jpg"),
 }
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of their own: the people of the other one have walked already."""
-    with served(tmp_path_factory.mktemp("engines")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", params=[firefox, webkit], ids=["firefox", "webkit"])
