@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from webapp.core.jobs import Handler
 from webapp.payee import corrections, mailing, usecases
-from webapp.payee.letters import LABELS, verification_picture
+from webapp.payee.letters import labels, verification_picture
 from webapp.payee.models import Letter
 from webapp.ports.seams import Seams
 
@@ -40,7 +40,7 @@ def letter_html(content: Mapping[str, Any]) -> str:
     companion = content.get("companion")
     with force_locale(companion["language"] if companion else "zh_Hans"):
         template = current_app.jinja_env.get_template("letters/account_confirmation.html")
-        return template.render(**{"companion": None, **content}, beside=LABELS)
+        return template.render(**{"companion": None, **content}, beside=labels())
 
 
 def mail_words(letter: Letter, language: str) -> tuple[str, str]:

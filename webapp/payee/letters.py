@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -54,9 +55,15 @@ LABELS = {
 }
 """The letter's own words, for the language beside the Chinese."""
 
-UNSHAPED = frozenset(("ar", "th", "hi"))
-"""Scripts whose letters change by their neighbours: set one by one they would be broken, so English stands beside the Chinese."""
+UNSHAPED = frozenset(("th", "hi"))
+"""Scripts whose signs move by their neighbours: set one by one they would be broken, so English stands beside the Chinese."""
 OTHERWISE = "en"
+_VOWEL_SIGNS = re.compile("[\u064b-\u0652]")
+
+
+def labels() -> dict[str, str]:
+    """LABELS in the language that is being rendered."""
+    return {name: _unvoweled(str(words)) for name, words in LABELS.items()}
 
 
 def letter_companion_language(chosen: str) -> str | None:
@@ -114,12 +121,12 @@ def companion_content(
     if code is None:
         return None
     text = current_text(TextKind.LETTER, code, now=now, exact=True)
-    declarations = _declarations(text) if text is not None else []
+    declarations = [_unvoweled(line) for line in _declarations(text)] if text is not None else []
     bank = bank_by_code(submission.bank_code, include_specimen=specimen)
     with force_locale(code):
         found = {
             "language": code,
-            "title": text.title if text is not None else str(_("执行款收款账户确认书")),
+            "title": _unvoweled(text.title) if text is not None else str(_("执行款收款账户确认书")),
             "document_type": document_name(identity.document_type),
             "nationality": country_name(identity.nationality, code),
             "bank": bank.title(code) if bank else "",
@@ -127,7 +134,7 @@ def companion_content(
             "signed_on": format_date(in_china(now).date(), format="long"),
             "prevails": str(_("确认书以中文为准。")),
         }
-        words = "".join(str(word) for word in (*LABELS.values(), *found.values()))
+        words = "".join(str(word) for word in (*labels().values(), *found.values()))
     if not missing("".join(words.split())):
         return found
     if code == OTHERWISE:
@@ -140,6 +147,11 @@ def verification_picture(address: str) -> bytes:
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", border=0, scale=4)
     return out.getvalue()
+
+
+def _unvoweled(text: str) -> str:
+    """The same without the vowel signs that Arabic print does without; the letter's font has none."""
+    return _VOWEL_SIGNS.sub("", text)
 
 
 def _declarations(text: TextVersion) -> list[str]:

@@ -22,6 +22,7 @@ FACES = (
     Face("Song", "song.ttf"),
     Face("SongLatin", "song-latin.ttf"),
     Face("SongHangul", "song-hangul.ttf"),
+    Face("SongArabic", "song-arabic.ttf"),
     Face("SongMore", "song-more.ttf"),
     Face("SongRare", "song-rare.ttf"),
 )

@@ -20,6 +20,7 @@ from xhtml2pdf.files import ResourceAccessPolicy
 from webapp.adapters.pdf.complaints import listening
 from webapp.adapters.pdf.contents import Contents, with_pictures
 from webapp.adapters.pdf.coverage import Coverage
+from webapp.adapters.pdf.joining import joined
 from webapp.adapters.pdf.line_breaks import break_by_our_rules
 from webapp.adapters.pdf.punctuation import squeezed
 from webapp.adapters.pdf.quickening import quicken
@@ -57,7 +58,7 @@ class Xhtml2pdfLetterRenderer:
         contents = Contents(html)
         if missing := self.missing(contents.text):
             raise MissingGlyph(missing)
-        whole = with_pictures(squeezed(html), contents.images, pictures)
+        whole = with_pictures(squeezed(joined(html)), contents.images, pictures)
         with _RENDERING:
             correct_unicode_map()
             quicken()
