@@ -67,7 +67,9 @@ def _inked(font: TTFont) -> list[int]:
     Signs that only steer (a joiner, a direction) are left out even where a font shows them: none may be printed.
     """
     outlines = font["glyf"]
-    names = [(c, name) for c, name in font.getBestCmap().items() if unicodedata.category(chr(c)) != "Cf" or c == SOFT_HYPHEN]
+    names = [
+        (c, name) for c, name in font.getBestCmap().items() if unicodedata.category(chr(c)) != "Cf" or c == SOFT_HYPHEN
+    ]
     return [c for c, name in names if outlines[name].numberOfContours or chr(c).isspace()]
 
 

@@ -6,6 +6,7 @@ import io
 import logging
 import re
 import subprocess
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,8 @@ from webapp.adapters.pdf.coverage import FACES, Coverage, Face
 from webapp.adapters.pdf.punctuation import NARROW, REAL, squeezed
 from webapp.adapters.pdf.renderer import RenderFailed, Xhtml2pdfLetterRenderer
 from webapp.core.chinese_date import chinese_date
-from webapp.payee.letters import verification_picture
+from webapp.core.joining import joined
+from webapp.payee.letters import LABELS, verification_picture
 from webapp.ports.letter_renderer import MissingGlyph
 
 Printed = Callable[..., bytes]
@@ -229,12 +231,34 @@ def test_a_typed_name_is_said_to_be_one_below_it_and_the_letter_stays_on_its_pag
     assert len(PdfReader(io.BytesIO(typed)).pages) == 1
 
 
+def test_a_name_in_arabic_script_is_drawn_joined_and_comes_out_as_it_was_typed(printed: Printed) -> None:
+    pdf = printed(**letter("محمد عبدالله"))
+    words = subprocess.run(["/usr/bin/pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    assert "محمد عبدالله" in unicodedata.normalize("NFKC", words)
+    assert any("SongArabic" in str(font["/BaseFont"]) for font in resources(pdf, "/Font"))
+    with TTFont(FONTS / "song-arabic.ttf", lazy=True) as font:
+        forms = font.getBestCmap()
+    assert {ord(form) for form in joined("محمد عبدالله") if form != " "} <= forms.keys()
+
+
+def test_beside_the_chinese_arabic_runs_from_the_right(printed: Printed) -> None:
+    arabic = {
+        "language": "ar", "title": "خطاب تأكيد الحساب", "document_type": "جواز سفر", "nationality": "مصر", "bank": "", "declarations": [],
+        "signed_on": "23 نوفمبر 2026", "prevails": "النص الصيني هو المعتمد.",
+    }  # fmt: skip
+    pdf = printed(**letter("MOHAMED ALI", companion=arabic, beside=dict.fromkeys(LABELS, "الاسم")))
+    read = subprocess.run(["/usr/bin/pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    said = unicodedata.normalize("NFKC", read)
+    assert "خطاب تأكيد الحساب" in said
+    assert "النص الصيني هو المعتمد" in said
+
+
 def test_a_preview_has_no_signature_yet(printed: Printed) -> None:
     (page,) = PdfReader(io.BytesIO(printed(**letter(signature=None, qr=None)))).pages
     assert not page.images
 
 
-@pytest.mark.parametrize("character", ["\U000323af", "ع", "\u200b", "\U000e0100", "🙂"])
+@pytest.mark.parametrize("character", ["\U000323af", "ก", "\u200b", "\U000e0100", "🙂"])
 def test_a_character_that_no_font_has_stops_the_letter(
     printed: Printed, renderer: Xhtml2pdfLetterRenderer, character: str
 ) -> None:
@@ -347,7 +371,7 @@ def test_a_private_use_character_in_a_name_is_not_taken_for_a_narrow_mark(render
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.file)
 def test_the_table_of_characters_agrees_with_the_font(renderer: Xhtml2pdfLetterRenderer, face: Face) -> None:
     with TTFont(FONTS / face.file, lazy=True) as font:
-        drawn = [point for point in font.getBestCmap() if chr(point) not in REAL]
+        drawn = [point for point in font.getBestCmap() if chr(point) not in REAL and not 0xFB50 <= point <= 0xFEFC]
     assert renderer.missing("".join(map(chr, drawn))) == ""
     sample = "".join(map(chr, drawn[2::997]))
     assert face in Coverage(FONTS).needed(sample)
@@ -356,6 +380,6 @@ def test_the_table_of_characters_agrees_with_the_font(renderer: Xhtml2pdfLetterR
 def test_the_fonts_keep_their_licences_beside_them_and_stay_small() -> None:
     assert sum(f.stat().st_size for f in FONTS.glob("*.ttf")) < 50_000_000
     assert {f.name for f in FONTS.glob("OFL-*.txt")} == {
-        "OFL-NotoSerifSC.txt", "OFL-NotoSerif.txt", "OFL-NanumMyeongjo.txt"
+        "OFL-NotoSerifSC.txt", "OFL-NotoSerif.txt", "OFL-NanumMyeongjo.txt", "OFL-NotoNaskhArabic.txt"
     }  # fmt: skip
     assert (FONTS / "COPYRIGHT-Hanazono.txt").exists()

@@ -240,15 +240,16 @@ def _answer_signature(verification: Verification, form: SignatureForm) -> None:
         _record(verification, "signature", {"signature": signature.id}, StepState.ACCEPTED)
 
 
+SIGNATURE_FONTS = ("song", "song-latin", "song-hangul", "song-arabic", "song-more", "song-rare")
+
+
 def made_signature(form: SignatureForm) -> Any:
     """The stored signature of a valid form: drawn strokes, or the typed name set in type and marked as such."""
     if form.drawn is not None:
         strokes, picture, made_by = (form.strokes.data or "").encode(), draw_strokes(form.drawn), "drawn"
     else:
         fonts = Path(current_app.static_folder or "") / "fonts" / "letter"
-        picture = draw_name(
-            form.typed_name.data, tuple(str(fonts / f"{name}.ttf") for name in ("song", "song-more", "song-rare"))
-        )
+        picture = draw_name(form.typed_name.data, tuple(str(fonts / f"{name}.ttf") for name in SIGNATURE_FONTS))
         strokes, made_by = json.dumps({"typed": form.typed_name.data}, ensure_ascii=False).encode(), "typed"
     return store_signature(current_user.id, strokes, picture, made_by=made_by, store=seams().store, now=now())
 

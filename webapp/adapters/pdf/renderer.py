@@ -20,12 +20,12 @@ from xhtml2pdf.files import ResourceAccessPolicy
 from webapp.adapters.pdf.complaints import listening
 from webapp.adapters.pdf.contents import Contents, with_pictures
 from webapp.adapters.pdf.coverage import Coverage
-from webapp.adapters.pdf.joining import joined
 from webapp.adapters.pdf.line_breaks import break_by_our_rules
 from webapp.adapters.pdf.punctuation import squeezed
 from webapp.adapters.pdf.quickening import quicken
 from webapp.adapters.pdf.typefaces import FontUnreadable, families
 from webapp.adapters.pdf.unicode_map import correct_unicode_map
+from webapp.core.joining import joined
 from webapp.ports.failures import SeamMisused
 from webapp.ports.letter_renderer import MissingGlyph
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from reportlab.pdfbase import ttfonts  # type: ignore[import-untyped]  # it ships no types
 
-from webapp.adapters.pdf.joining import WRITTEN
 from webapp.adapters.pdf.punctuation import REAL
+from webapp.core.joining import WRITTEN
 
 _BEYOND = re.compile(r"(<[0-9A-F]{2}>\s*)<([0-9A-F]{5,6})>")
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from webapp.core.joining import drawn_order, joined
+
 MOST_POINTS = 20_000
 PEN = (17, 26, 51, 255)
 HEIGHT = 240
@@ -118,14 +120,15 @@ def draw_strokes(strokes: Strokes) -> bytes:
 
 
 def draw_name(name: str, fonts: tuple[str, ...]) -> bytes:
-    """A typed name as a picture, for people who can't draw; each character in the first font that has it."""
+    """A typed name as a picture, for people who can't draw; each character in the first font that has it, in the order it is drawn."""
     size = 150
+    name = drawn_order(joined(name))
     faces = [ImageFont.truetype(font, size) for font in fonts]
     picture = Image.new("RGBA", (size * (len(name) + 1), size * 2), (255, 255, 255, 0))
     pen, x = ImageDraw.Draw(picture), 10.0
     for character in name:
         face = next((f for f in faces if f.getmask(character).getbbox() and _has(f, character)), faces[0])
-        pen.text((x, 20), character, font=face, fill=PEN)
+        pen.text((x, 20 + size), character, font=face, fill=PEN, anchor="ls")
         x += face.getlength(character)
     trimmed = picture.crop(picture.getbbox() or (0, 0, 10, 10))
     trimmed.thumbnail((WIDEST, HEIGHT))
