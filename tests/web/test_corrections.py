@@ -23,6 +23,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.identity.models import Identity
 from webapp.identity.usecases import document_hash
 from webapp.payee.models import Letter, Submission
+from webapp.payee.usecases import AccountGiven, CannotSign, submit_account
 
 __all__ = ["desk"]
 WHY = "名册第 1 行录错一位，已核对判决书。"
@@ -173,6 +174,18 @@ def test_who_is_named_by_the_right_number_meets_nothing_of_who_was_by_the_wrong_
     shown = walker.open(f"/cases/{public_id}/letter")
     assert number not in shown.text
     assert "6299" not in walker.open(f"/cases/{public_id}/account?again=1").text
+
+
+def test_an_account_that_comes_while_the_number_is_corrected_isn_t_taken(
+    correcting: Walker, walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    at_account(walker.verified_resident())
+    correcting.press("保存更正", number="440301198501010022", reason=WHY)
+    with app.app_context(), pytest.raises(CannotSign), unit_of_work():
+        given = AccountGiven(
+            "6299990000000000012", b"1" * 32, "SPECIMEN", "支行", "+8610000000001", None, None, None, False
+        )
+        submit_account(entry(app), db.session.query(Identity).one(), given, now=clock())
 
 
 def another_account() -> str:
