@@ -13,7 +13,7 @@ from tests.crowd import add_people, sign_again
 from tests.payouts.conftest import AMOUNTS, Money, row_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people import CannotMove, Person, pay_instead
-from webapp.cases.people_models import PayeeTransfer, TransferKind
+from webapp.cases.people_models import PayeeCorrection, PayeeTransfer, TransferKind
 from webapp.charts.queries import count_everything
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -500,6 +500,22 @@ def test_the_releaser_is_told_of_people_who_came_by_hand_instead_of_others_or_by
         heir,
         company,
     ]
+
+
+def test_the_releaser_is_told_whose_entry_was_written_over(money: Money) -> None:
+    named, reached, plain, heir, _other = money.people
+    with unit_of_work():
+        for who, before in ((named, {"name": "甲"}), (reached, {"phone": ""}), (heir, {"amount": "1", "phone": ""})):
+            db.session.add(PayeeCorrection(
+                payee_id=who, before=before, after=before, reason="x", made_by=money.maker, made_at=money.clock(),
+            ))  # fmt: skip
+        moved = PayeeTransfer(
+            kind=TransferKind.HEIR, from_id=plain, to_id=heir, amount=1, reason="x", made_by=money.maker, made_at=money.clock()
+        )  # fmt: skip
+        db.session.add(moved)
+    money.round()
+    told = flags_of(money, money.make())
+    assert (told[named], told[reached], told[heir], told[plain]) == ({Flag.BY_HAND}, set(), {Flag.INSTEAD}, set())
 
 
 def test_the_releaser_is_told_whose_account_is_another_than_last_time(money: Money) -> None:

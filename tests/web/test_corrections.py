@@ -6,18 +6,24 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.fakes import TestClock
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in
 from tests.web.test_people_of_a_case import amounts, desk, names, person
+from webapp.accounts.models import Account
+from webapp.accounts.models import Clerk as AClerk
 from webapp.amending.usecases import CannotCorrect, Right, correct_entry
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import PayeeCorrection
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
+from webapp.identity.models import Identity
+from webapp.identity.usecases import document_hash
 from webapp.payee.models import Letter, Submission
+from webapp.payee.usecases import AccountGiven, CannotSign, submit_account
 
 __all__ = ["desk"]
 WHY = "名册第 1 行录错一位，已核对判决书。"
@@ -139,6 +145,91 @@ def test_an_account_that_was_handed_in_under_the_wrong_number_must_go_back_first
     hand_in(at_account(walker))
     correcting.press("保存更正", number="440301198501010022", reason=WHY)
     assert "有人已经用原来的号码提交收款账户" in correcting.errors[0]
+
+
+@pytest.mark.parametrize("name", ["何志豪", "吴用"])
+def test_who_is_named_by_the_right_number_meets_nothing_of_who_was_by_the_wrong_one(
+    correcting: Walker, walker: Walker, app: Flask, name: str
+) -> None:
+    sign(walker)
+    with app.app_context(), unit_of_work():
+        db.session.query(Submission).update({"state": "returned"})
+    correcting.press("保存更正", number="440301198501010022", reason=WHY)
+    with app.app_context():
+        letter = db.session.query(Letter).one()
+        assert (letter.state, bool(letter.pdf_key)) == ("replaced", True)
+        number = letter.number
+        row = db.session.query(audit.AuditEntry).filter_by(action="cases.corrected").one()
+        assert row.detail["letters"] == [number]
+        with unit_of_work():  # the person of the right number has proved who they are: the same name, or another
+            theirs = db.session.query(Identity).one()
+            columns = {c.key: getattr(theirs, c.key) for c in Identity.__table__.columns if c.key != "id"}
+            earlier = Identity(**columns | {"superseded_at": theirs.proved_at})
+            theirs.match_hash, theirs.name = document_hash("resident_id", "440301198501010022"), name
+            db.session.add(earlier)
+            db.session.flush()
+            db.session.query(Submission).update({"identity_id": earlier.id, "account_id": another_account()})
+    public_id = correcting_public_id(app)
+    assert walker.open("/cases").text.count("待登记") == 1
+    shown = walker.open(f"/cases/{public_id}/letter")
+    assert number not in shown.text
+    assert "6299" not in walker.open(f"/cases/{public_id}/account?again=1").text
+
+
+def test_an_account_that_comes_while_the_number_is_corrected_isn_t_taken(
+    correcting: Walker, walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    at_account(walker.verified_resident())
+    correcting.press("保存更正", number="440301198501010022", reason=WHY)
+    with app.app_context(), pytest.raises(CannotSign), unit_of_work():
+        given = AccountGiven(
+            "6299990000000000012", b"1" * 32, "SPECIMEN", "支行", "+8610000000001", None, None, None, False
+        )
+        submit_account(entry(app), db.session.query(Identity).one(), given, now=clock())
+
+
+def another_account() -> str:
+    one = db.session.query(Account).first()
+    columns = {c.key: getattr(one, c.key) for c in Account.__table__.columns if c.key != "id"}
+    db.session.add(other := Account(**columns))
+    db.session.flush()
+    return other.id
+
+
+def correcting_public_id(app: Flask) -> str:
+    with app.app_context():
+        return entry(app).public_id
+
+
+def test_money_that_was_sent_holds_the_number(desk: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.amending.usecases.lines_of", lambda _payee: [object()])
+    person(desk, "何志豪").press("更正名册").press("保存更正", number="440301198501010022", reason=WHY)
+    assert "另立一条" in desk.text
+    desk.press("保存更正", number="440301198501010014", name="何志濠")
+    assert "何志濠" in desk.text
+
+
+def test_a_number_that_somebody_else_names_at_this_very_moment_is_told_beside_its_field(
+    correcting: Walker, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    monkeypatch.setattr("webapp.amending.usecases.entry_by_hash", lambda _case, _digest: None)
+    correcting.press("保存更正", name="何志濠", number="44030119850101009x", reason=WHY)
+    assert "本案已有这个证件号码的人" in correcting.errors[0]
+    assert amounts(app)["何志豪"] == 10050
+
+
+def test_the_case_is_held_before_its_index_of_names(desk: Walker, app: Flask, clock: TestClock) -> None:
+    """As whoever adds somebody does it: two managers who took both in two orders would stop each other."""
+    with app.app_context():
+        written: list[str] = []
+        event.listen(db.engine, "before_cursor_execute", lambda *args: written.append(args[2]))
+        with unit_of_work():
+            right = Right("何志濠", "resident_id", "440301198501010014", 1)
+            by = db.session.query(AClerk).first()
+            correct_entry(db.session.query(Case).one(), entry(app).id, right, WHY, clerk_id=by.id, now=clock())
+        case = next(n for n, sql in enumerate(written) if sql.startswith("UPDATE court_case"))
+        index = next(n for n, sql in enumerate(written) if "name_posting" in sql)
+        assert case < index
 
 
 def test_the_amount_is_never_less_than_what_went_out(desk: Walker, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

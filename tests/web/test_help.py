@@ -93,7 +93,8 @@ def test_a_court_has_its_own_hours_and_address_or_says_nothing_of_them(make_app:
 
 
 @pytest.mark.parametrize(
-    "written", ["mon-fri", "fri-mon 09:00-12:00", "mon 12:00-09:00", "someday 09:00-10:00", "mon 9-10"]
+    "written",
+    ["mon-fri", "fri-mon 09:00-12:00", "mon 12:00-09:00", "someday 09:00-10:00", "mon 9-10", "mon 09:00+08:00-12:00"],
 )
 def test_hours_that_make_no_sense_are_refused_at_the_start(written: str) -> None:
     with pytest.raises(BadSettings, match="COURT_HOURS"):

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker, picture_bytes
 from tests.web.conftest import Clerk
 from tests.web.test_collection import at_account, hand_in
+from webapp.accounts.models import Clerk as AClerk
 from webapp.accounts.models import Role
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.people import merge_entries
 from webapp.cases.people_models import PayeePaper
 from webapp.cases.usecases import create_case, import_register
 from webapp.core import audit
@@ -165,6 +168,20 @@ def test_a_company_is_paid_through_a_person_who_signs_for_it(desk: Walker) -> No
     assert "统一社会信用代码不对" in desk.errors[0]
     desk.press("保存", company_code=company["company_code"]).press("何小妹")
     assert "深圳某某有限公司" in desk.text
+
+
+def test_two_entries_are_held_in_the_order_of_their_ids(desk: Walker, app: Flask, clock: TestClock) -> None:
+    """Whichever goes into which: an import that is put into force holds them in that order, too."""
+    with app.app_context():
+        ids = sorted(payee.id for payee in db.session.query(CasePayee))
+        case, by = db.session.query(Case).one(), db.session.query(AClerk).first()
+        asked: list[tuple[str, Any]] = []
+        event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+        with unit_of_work():
+            merge_entries(case, ids[3], ids[0], "同一人。", clerk_id=by.id, now=clock())
+        sql, values = next((sql, values) for sql, values in asked if "FROM case_payee" in sql)
+        assert "ORDER BY case_payee.id" in sql
+        assert {ids[0], ids[3]} == set(values.values() if isinstance(values, dict) else values)
 
 
 def test_double_entries_are_merged_and_either_document_leads_to_the_one(

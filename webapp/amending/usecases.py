@@ -20,11 +20,14 @@ from webapp.cases.people_models import PayeeCorrection
 from webapp.cases.queries import payee_of
 from webapp.core import audit
 from webapp.core.db import db
+from webapp.identity.models import Identity
 from webapp.identity.usecases import document_hash
-from webapp.ledger.queries import hold_people, spent_of
-from webapp.payee.models import Submission, SubmissionState
+from webapp.ledger.queries import hold_people, lines_of, spent_of
+from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 
 HANDED_IN = (SubmissionState.CHECKING, SubmissionState.CHECKED)
+NUMBER = {"number", "document_type"}
+"""What says whose entry it is."""
 SIGNED_FOR = (SubmissionState.SIGNED, SubmissionState.ACCEPTED)
 
 
@@ -64,7 +67,7 @@ def correct_entry(
 ) -> PayeeCorrection:
     """Writes what is right over what was wrong, and keeps both. Inside a unit of work. Raises CannotCorrect.
 
-    A letter is what its payee signed: it is never touched, and while its account stands, name and number do too.
+    A letter is what its payee signed: its words are never touched, and while its account stands, name and number do too.
     """
     hold_people([payee_id])
     payee = payee_of(case.id, payee_id)
@@ -79,9 +82,9 @@ def correct_entry(
         raise CannotCorrect(WhyNot.SAME)
     _refuse_signed(payee, changed)
     _refuse_spent(payee, right.fen)
-    if {"number", "document_type"} & set(changed):
-        _renumber(case, payee, right)
-    if "name" in changed:
+    letters = _renumber(case, payee, right, now=now) if NUMBER & set(changed) else ()
+    db.session.execute(update(Case).where(Case.id == case.id).values(stamp=Case.stamp + 1))
+    if "name" in changed:  # after the case, which whoever adds somebody takes first as well
         payee.name, payee.name_hash = right.name, name_key_of(right.name)
         index_by_hand(case.id, [(right.name, payee.id)])
     payee.amount, payee.phone = right.fen, right.phone or None
@@ -90,12 +93,10 @@ def correct_entry(
         reason=reason, made_by=clerk_id, made_at=now,
     )  # fmt: skip
     db.session.add(made)
-    db.session.execute(update(Case).where(Case.id == case.id).values(stamp=Case.stamp + 1))
-    try:
-        db.session.flush()
-    except IntegrityError:  # somebody else named the number at this very moment
-        raise CannotCorrect(WhyNot.NAMED) from None
+    db.session.flush()
     detail: dict[str, Any] = {"case": case.id, "correction": made.id, "fields": changed}
+    if letters:
+        detail["letters"] = list(letters)
     if "amount" in changed:
         detail |= {"fen_before": int(before["amount"]), "fen_after": int(after["amount"])}
     audit.record(audit.Actor("clerk", clerk_id), "cases.corrected", ("case_payee", str(payee.id)), now=now, **detail)
@@ -122,7 +123,11 @@ def _refuse_signed(payee: CasePayee, changed: Sequence[str]) -> None:
         return
     if payee.stage in SETTLED or _has_account(payee.id, SIGNED_FOR):
         raise CannotCorrect(WhyNot.LETTER)
-    if set(changed) & {"number", "document_type"} and _has_account(payee.id, HANDED_IN):
+    if not NUMBER & set(changed):
+        return
+    if lines_of(payee.id):  # what was sent to one person is never told to another, nor taken off what they are owed
+        raise CannotCorrect(WhyNot.LETTER)
+    if _has_account(payee.id, HANDED_IN):
         raise CannotCorrect(WhyNot.HANDED_IN)
 
 
@@ -137,14 +142,42 @@ def _refuse_spent(payee: CasePayee, fen: int) -> None:
         raise CannotCorrect(WhyNot.PAID, spent)
 
 
-def _renumber(case: Case, payee: CasePayee, right: Right) -> None:
+def _renumber(case: Case, payee: CasePayee, right: Right, *, now: datetime) -> Sequence[str]:
+    """Returns the numbers of letters that are no longer in force."""
     digest = document_hash(right.document_type, right.number)
     named = entry_by_hash(case.id, digest)
     if named is not None and named.id != payee.id:
         raise CannotCorrect(WhyNot.NAMED)
+    letters, stage = _part_from_others(payee.id, digest, now=now), stage_of_number(digest)
     payee.number, payee.document_type = right.number, right.document_type
-    payee.number_hash, payee.other_hash = digest, None
-    payee.stage = stage_of_number(digest)
+    payee.number_hash, payee.other_hash, payee.stage = digest, None, stage
+    try:
+        db.session.flush()
+    except IntegrityError:  # somebody else named the number at this very moment
+        raise CannotCorrect(WhyNot.NAMED) from None
+    return letters
+
+
+def _part_from_others(payee_id: int, digest: bytes, *, now: datetime) -> Sequence[str]:
+    """What somebody of another number handed in and signed is kept, but stands for nothing: the entry is another person's now.
+
+    Else that person would see it where the names are alike, and be sent to the court's phone where they aren't. Returns the
+    numbers of letters that are no longer in force.
+    """
+    merged = select(CasePayee.number_hash, CasePayee.other_hash).where(CasePayee.merged_into_id == payee_id)
+    leading_here = {digest, *(one for pair in db.session.execute(merged) for one in pair if one)}
+    query = select(Submission).join(Identity, Identity.id == Submission.identity_id)
+    query = query.where(Submission.case_payee_id == payee_id, Identity.match_hash.not_in(leading_here))
+    theirs = db.session.scalars(query).all()
+    for submission in theirs:
+        submission.state = SubmissionState.WITHDRAWN
+    letters = select(Letter).where(
+        Letter.submission_id.in_([one.id for one in theirs]), Letter.state != LetterState.REPLACED
+    )
+    gone = db.session.scalars(letters).all()
+    for letter in gone:
+        letter.state, letter.replaced_at = LetterState.REPLACED, now
+    return [letter.number for letter in gone]
 
 
 def corrections_of(payee_id: int) -> Sequence[tuple[PayeeCorrection, str]]:

@@ -112,13 +112,14 @@ def pay_instead(
 
     Who is named in the case already gets it on top. Raises CannotMove: shares can't exceed what there is.
     """
+    digest = document_hash(person.document_type, person.number)
+    receiver = entry_by_hash(case.id, digest)
+    _hold_in_order(payee_id, *([receiver.id] if receiver is not None else []))
     giver = _held(case.id, payee_id)
     if giver.merged_into_id is not None or giver.stage in SETTLED:
         raise CannotMove("merged" if giver.merged_into_id is not None else "signed")
     if fen > giver.amount:
         raise CannotMove("too_much")
-    digest = document_hash(person.document_type, person.number)
-    receiver = entry_by_hash(case.id, digest)
     if receiver is None:
         _refuse_while_pending(case.id)
         receiver = add_payee(case, person, 0, reason, clerk_id=clerk_id, now=now)
@@ -132,6 +133,7 @@ def merge_entries(
 
     Raises CannotMove.
     """
+    _hold_in_order(gone_id, kept_id)
     gone, kept = _held(case.id, gone_id), _held(case.id, kept_id)
     if gone.merged_into_id is not None or kept.merged_into_id is not None:
         raise CannotMove("merged")
@@ -177,6 +179,7 @@ def take_back(case: Case, transfer_id: str, *, clerk_id: str, now: datetime) -> 
     made = db.session.get(PayeeTransfer, transfer_id, with_for_update=True)
     if made is None or made.undone_at is not None:
         raise CannotMove("undone")
+    _hold_in_order(made.from_id, made.to_id)
     giver, receiver = _held(case.id, made.from_id), _held(case.id, made.to_id)
     if {giver.stage, receiver.stage} & set(SETTLED):
         raise CannotMove("signed")
@@ -194,6 +197,12 @@ def take_back(case: Case, transfer_id: str, *, clerk_id: str, now: datetime) -> 
     audit.record(
         _clerk(clerk_id), "cases.transfer_undone", ("transfer", made.id), now=now, case=case.id, fen=made.amount
     )
+
+
+def _hold_in_order(*payee_ids: int) -> None:
+    """Holds entries in the order of their ids, as an import and a batch do: else two deeds could wait for each other."""
+    rows = select(CasePayee.id).where(CasePayee.id.in_(payee_ids)).order_by(CasePayee.id)
+    db.session.execute(rows.with_for_update()).all()
 
 
 def _held(case_id: str, payee_id: int) -> CasePayee:

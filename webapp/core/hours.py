@@ -73,6 +73,8 @@ def _open_days(written: str) -> OpenDays:
 def _span(written: str) -> tuple[time, time]:
     start, _, end = written.partition("-")
     span = time.fromisoformat(start), time.fromisoformat(end)
+    if span[0].tzinfo or span[1].tzinfo:
+        raise ValueError(f"{written}: write it by China's clock, as in 09:00-12:00")
     if span[0] >= span[1]:
         raise ValueError(f"{written}: it ends before it begins")
     return span

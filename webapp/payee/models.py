@@ -17,7 +17,8 @@ from webapp.core.sealing import Sealed, SealedJson
 class SubmissionState(StrEnum):
     """CHECKING waits for the bank; REFUSED goes back to the payee; CHECKED may be signed; ACCEPTED is final.
 
-    WITHDRAWN: a correction that its payee gave up before signing; the one before it stands again.
+    WITHDRAWN: a correction that its payee gave up before signing, so that the one before it stands again; or what was handed
+    in under a number that the court has corrected since.
     """
 
     CHECKING = "checking"

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import update
 
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import entry_of
 from webapp.core import audit, jobs
 from webapp.core.clock import in_china
 from webapp.core.db import db, end_reading, unit_of_work
@@ -78,9 +79,12 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
     """Hands an account in, as the next version, and has it checked. Inside a unit of work.
 
     Raises CannotSign when the court has accepted an account already: then only a clerk can open it again; also while a
-    payment is on its way into the account that stands, and when everything has been paid.
+    payment is on its way into the account that stands, and when everything has been paid; and when the court has just corrected
+    the entry's number, so that it names somebody else.
     """
     hold_entry(entry.id)
+    if entry_of(entry.public_id, identity.match_hash) is None:
+        raise CannotSign
     before = latest_submission(entry.id)
     if (before is not None and before.state == SubmissionState.ACCEPTED) or account_is_fixed(entry):
         raise CannotSign

@@ -11,7 +11,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.cases.models import Case, CasePayee
-from webapp.cases.people_models import PayeeTransfer
+from webapp.cases.people_models import PayeeCorrection, PayeeTransfer
 from webapp.cases.queries import Courts, named_in, of_courts
 from webapp.cases.spent import Money
 from webapp.core.db import db
@@ -52,6 +52,13 @@ def ways_in(case_payee_ids: Iterable[int]) -> dict[int, set[str]]:
     for who, kind in db.session.execute(query.where(PayeeTransfer.undone_at.is_(None)).distinct()):
         found.setdefault(who, set()).add(kind)
     return found
+
+
+def corrected_in(case_payee_ids: Iterable[int]) -> set[int]:
+    """Those among these people whose name, number or amount a clerk has written over."""
+    query = select(PayeeCorrection.payee_id, PayeeCorrection.before)
+    rows = db.session.execute(query.where(PayeeCorrection.payee_id.in_(list(case_payee_ids))))
+    return {who for who, before in rows if set(before) - {"phone"}}
 
 
 def latest_cards(case_payee_ids: Iterable[int]) -> dict[int, bytes]:

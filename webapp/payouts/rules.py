@@ -22,7 +22,8 @@ class LeftOut(StrEnum):
 class Flag(StrEnum):
     """What a releaser should look at; it stops nothing by itself. All that a line can have fit into its 80 characters.
 
-    BY_HAND: named by a clerk and no register. INSTEAD: gets what another is owed, as an heir, a representative or a company.
+    BY_HAND: named by a clerk and no register, or corrected by one in name, number or amount. INSTEAD: gets what another is
+    owed, as an heir, a representative or a company.
     MERGED: another entry went into this one. CHANGED: the payment before went, or was to go, into another account.
     """
 

@@ -39,7 +39,7 @@ FLAGS = {
     Flag.OTHER_NAME: _l("与名册姓名不同"),
     Flag.BY_CLERK: _l("银行未核实，由审核员接受"),
     Flag.CHECK_DIGIT: _l("卡号校验位不符，当事人已确认"),
-    Flag.BY_HAND: _l("由法院手工添加，不在名册上"),
+    Flag.BY_HAND: _l("由法院手工添加，或者更正过姓名、号码、金额"),
     Flag.INSTEAD: _l("代他人领取（继承人、代理人或单位）"),
     Flag.MERGED: _l("由重复的条目合并而来"),
     Flag.CHANGED: _l("账户与上一笔付款不同"),

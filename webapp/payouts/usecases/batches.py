@@ -21,7 +21,15 @@ from webapp.ledger.models import PayoutBatch, PayoutLine
 from webapp.ledger.queries import hold_people, standings
 from webapp.ledger.rules import BatchState, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
-from webapp.payouts.queries import being_replaced, held_people, latest_cards, line_by_number, payments_in, ways_in
+from webapp.payouts.queries import (
+    being_replaced,
+    corrected_in,
+    held_people,
+    latest_cards,
+    line_by_number,
+    payments_in,
+    ways_in,
+)
 from webapp.payouts.rules import Flag, LeftOut, control_of, export_number
 from webapp.payouts.templates import template_of
 from webapp.ports.account_check import AccountVerdict
@@ -115,7 +123,7 @@ def _fill_more(batch_id: str) -> bool:
 def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, Any]], Counter[str]]:
     """The lines of those who are due, and why the others aren't in. The people are held: nothing of theirs can change."""
     stand, held, replacing = standings(people), held_people(people), being_replaced(people)
-    ways, cards = ways_in(people), latest_cards(people)
+    ways, cards, corrected = ways_in(people), latest_cards(people), corrected_in(people)
     query = (
         select(Letter, Submission, Identity, CasePayee)
         .join(Submission, Submission.id == Letter.submission_id)
@@ -138,7 +146,7 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
             left_out[why] += 1
             continue
         flags = _flags(submission, identity, entry)
-        flags += _origins(entry, ways.get(entry.id, set()))
+        flags += _origins(entry, ways.get(entry.id, set()), corrected=entry.id in corrected)
         if cards.get(entry.id, submission.card_hash) != submission.card_hash:
             flags.append(Flag.CHANGED)
         if not template.fits(identity.name, submission.branch):
@@ -170,12 +178,13 @@ def _flags(submission: Submission, identity: Identity, entry: CasePayee) -> list
     return [flag for flag, stands in found.items() if stands]
 
 
-def _origins(entry: CasePayee, ways: Collection[str]) -> list[str]:
+def _origins(entry: CasePayee, ways: Collection[str], *, corrected: bool) -> list[str]:
     """How somebody came to this money, where it wasn't by the register alone."""
-    instead = bool(set(ways) - {TransferKind.MERGE})
+    instead = bool(set(ways) - {TransferKind.MERGE}) or entry.company is not None
+    added = entry.import_id is None and entry.note is not None
     found = {
-        Flag.INSTEAD: instead or entry.company is not None,
-        Flag.BY_HAND: entry.import_id is None and entry.note is not None and not instead and entry.company is None,
+        Flag.INSTEAD: instead,
+        Flag.BY_HAND: (added or corrected) and not instead,
         Flag.MERGED: TransferKind.MERGE in ways,
     }
     return [flag for flag, stands in found.items() if stands]
