@@ -89,12 +89,13 @@ def _by_facts(typed: str, cases: Mapping[str, Case], today: date, *, test_phones
         proved = select(Identity.match_hash).where(Identity.account_id.in_(accounts), Identity.superseded_at.is_(None))
         digests |= set(db.session.scalars(proved.limit(MOST_ENTRIES)))
     named = or_(CasePayee.number_hash.in_(digests), CasePayee.other_hash.in_(digests))
-    rows = {row.id: row for row in db.session.scalars(select(CasePayee).where(named).limit(MOST_ENTRIES))}
+    mine = select(CasePayee).where(named, CasePayee.case_id.in_(cases)).order_by(CasePayee.id).limit(MOST_ENTRIES)
+    rows = {row.id: row for row in db.session.scalars(mine)}
     letter = _letter(typed, cases)
     if letter is not None:
         rows[letter.id] = letter
-    hidden = _hidden({row.case_id for row in rows.values()} & set(cases))
-    return [row for _id, row in sorted(rows.items()) if row.case_id in cases and row.import_id not in hidden]
+    hidden = _hidden({row.case_id for row in rows.values()})
+    return [row for _id, row in sorted(rows.items()) if row.import_id not in hidden]
 
 
 def _digests(typed: str, today: date) -> set[bytes]:
