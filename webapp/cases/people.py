@@ -44,7 +44,7 @@ class AlreadyNamed(Exception):
 
 
 class CannotMove(Exception):
-    """`why`: "signed", "too_much", "same", "merged", "pending" (an import waits), "undone", "passed_on" or "paid"."""
+    """`why`: "signed", "too_much", "same", "merged", "pending" (an import waits), "changed", "undone", "passed_on" or "paid"."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -123,7 +123,10 @@ def pay_instead(
     if receiver is None:
         _refuse_while_pending(case.id)
         receiver = add_payee(case, person, 0, reason, clerk_id=clerk_id, now=now)
-    return _move(case.id, giver, _held(case.id, receiver.id), kind, fen, reason, clerk_id=clerk_id, now=now)
+    held = _held(case.id, receiver.id)
+    if digest not in {held.number_hash, held.other_hash}:  # corrected while it was waited for: it names somebody else now
+        raise CannotMove("changed")
+    return _move(case.id, giver, held, kind, fen, reason, clerk_id=clerk_id, now=now)
 
 
 def merge_entries(
