@@ -124,7 +124,10 @@ def pay_instead(
         _refuse_while_pending(case.id)
         receiver = add_payee(case, person, 0, reason, clerk_id=clerk_id, now=now)
     held = _held(case.id, receiver.id)
-    if digest not in {held.number_hash, held.other_hash}:  # corrected while it was waited for: it names somebody else now
+    if digest not in {
+        held.number_hash,
+        held.other_hash,
+    }:  # corrected while it was waited for: it names somebody else now
         raise CannotMove("changed")
     return _move(case.id, giver, held, kind, fen, reason, clerk_id=clerk_id, now=now)
 
