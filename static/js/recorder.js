@@ -28,6 +28,7 @@ function chosen(field, input) {
     // A streamed recording has no length of its own (Infinity); the server counts its frames.
     if (Number.isFinite(video.duration) && video.duration > Number(field.dataset.record) + 0.5) refuse("long");
   });
+  video.onerror = () => tell(field, say("unreadable")); // this browser can't play it; the court may still read it
   showIn(field, video);
   field.querySelector("[data-open] span").textContent = say("rerecord");
   tell(field, say("recorded"));
