@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -262,8 +262,8 @@ def webkit(folder: Path) -> Iterator[Engine]:
                 engine.command("DeleteSession")
 
 
-def again_while_passing(deed: Any, words: str, seconds: float) -> None:
-    """Does the deed until the engine takes it; a page that is being changed refuses for a moment."""
+def again_while_passing(deed: Callable[[], bool], words: Callable[[], str], seconds: float) -> None:
+    """Does the deed until the engine takes it; a page that is being changed refuses for a moment. Else the words are told."""
     until = time.monotonic() + seconds
     while True:
         try:
@@ -274,5 +274,5 @@ def again_while_passing(deed: Any, words: str, seconds: float) -> None:
             if error.kind not in PASSING:
                 raise
             last = str(error)
-        assert time.monotonic() < until, f"{words}: {last}"
+        assert time.monotonic() < until, f"{words()}: {last}"
         time.sleep(0.1)

@@ -56,7 +56,14 @@ class Hands:
     words: Words
 
     def open(self, path: str = "/") -> None:
-        self.engine.command("Navigate", url=self.demo.address + path)
+        """Once more, as a person would, where WebKitGTK shows "Service Worker context closed" in place of the page: it ends a
+        worker whose last page goes away, though the next page asks it already."""
+
+        def opened() -> bool | None:
+            self.engine.command("Navigate", url=self.demo.address + path)
+            return str(self.value("return location.href;")).startswith(self.demo.address) or None
+
+        patiently(opened, f"{path} never opened")
 
     def value(self, script: str, *args: Any) -> Any:
         """What the script returns, once the page lets it."""
@@ -66,7 +73,7 @@ class Hands:
             found.append(self.engine.run(script, *args))
             return True
 
-        again_while_passing(asked, script, PATIENCE)
+        again_while_passing(asked, lambda: script, PATIENCE)
         return found[-1]
 
     def until(self, script: str, *args: Any) -> Any:
@@ -83,7 +90,13 @@ class Hands:
         return int(self.value("return sessionStorage.swaps || 0;"))
 
     def text(self) -> str:
-        return str(self.value("return document.querySelector('main')?.innerText.slice(0, 400) || document.title;"))
+        """What stands in the page; of an empty one, where and how far it is."""
+        return str(
+            self.value(
+                "return document.querySelector('main')?.innerText.slice(0, 400) || "
+                "[location.href, document.readyState, document.documentElement?.outerHTML.slice(0, 400)].join(' ');"
+            )
+        )
 
     def find(self, kind: str, name: str) -> str | None:
         found = self.engine.run(LISTEN + FIND, KINDS[kind], name)
@@ -100,7 +113,7 @@ class Hands:
             self.engine.command(deed, id=element, **more)
             return True
 
-        again_while_passing(done, f"{kind} {name!r}: {self.text()!r}", PATIENCE)
+        again_while_passing(done, lambda: f"{kind} {name!r}: {self.text()!r}", PATIENCE)
 
     def press(self, name: str) -> None:
         self._on("press", name, "ElementClick")
@@ -110,7 +123,7 @@ class Hands:
         self._on("radio", name, "ElementClick")
 
     def agree(self) -> None:
-        again_while_passing(self._ticked, "the checkbox", PATIENCE)
+        again_while_passing(self._ticked, lambda: "the checkbox", PATIENCE)
 
     def _ticked(self) -> bool:
         box = self.engine.run(
