@@ -368,6 +368,32 @@ def test_a_private_use_character_in_a_name_is_not_taken_for_a_narrow_mark(render
     assert renderer.missing("何\ue800") == "\ue800"
 
 
+@pytest.mark.parametrize(
+    ("rule", "plain", "struck"),
+    [
+        ("p.a + p", '<p class="b">甲</p><p>乙</p>', '<p class="a">甲</p><p>乙</p>'),
+        ("p:first-child", "<div><h2>甲</h2><p>乙</p></div>", "<div><p>乙</p></div>"),
+        ("div p", "<p>乙</p>", "<div><p>乙</p></div>"),
+        ('p[align="left"]', '<p align="right">乙</p>', '<p align="left">乙</p>'),
+    ],
+)
+def test_rules_are_matched_anew_where_a_letter_is_built_otherwise(
+    renderer: Xhtml2pdfLetterRenderer, rule: str, plain: str, struck: str
+) -> None:
+    """What is remembered of one letter is never used for another that only looks like it; the words play no part."""
+    whole = "<html><head><style>p { font-size: 10pt } %s { font-size: 30pt }</style></head><body>%s</body></html>"
+    for body, size in ((plain, 10), (struck, 30), (plain, 10), (struck.replace("乙", "丙"), 30)):
+        drawn: list[tuple[str, float]] = []
+
+        def note(
+            text: str, _a: Any, _b: Any, _font: Any, height: float, drawn: list[tuple[str, float]] = drawn
+        ) -> None:
+            drawn.append((text, height))
+
+        PdfReader(io.BytesIO(renderer.render(whole % (rule, body), {}))).pages[0].extract_text(visitor_text=note)
+        assert {height for text, height in drawn if "乙" in text or "丙" in text} == {size}
+
+
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.file)
 def test_the_table_of_characters_agrees_with_the_font(renderer: Xhtml2pdfLetterRenderer, face: Face) -> None:
     with TTFont(FONTS / face.file, lazy=True) as font:

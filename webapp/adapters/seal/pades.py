@@ -11,16 +11,18 @@ import asyncio
 import io
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from asn1crypto import cms, crl, x509
+from asn1crypto import cms, crl, tsp, x509
 from asn1crypto.parser import parse
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
 from pyhanko.sign.timestamps import TimeStamper
@@ -55,7 +57,7 @@ class PadesSealer:
         stamp_roots: Sequence[x509.Certificate] = (),
         place: str = "",
     ) -> None:
-        self._signer, self._stamper, self._place = cache(signer), stamper, place
+        self._signer, self._stamper, self._place = cache(lambda: _naming(signer())), stamper, place
         self._roots, self._stamp_roots = list(roots), [*roots, *stamp_roots]
         self._revocations = list(revocations)
         self._one_at_a_time = threading.Lock()  # a token has one session
@@ -122,6 +124,27 @@ class PadesSealer:
         return ValidationContext(
             trust_roots=list(roots), crls=list(self._revocations), allow_fetching=False, revocation_mode="soft-fail", **more
         )  # fmt: skip
+
+
+class _SigningCertificate(CMSAttributeProvider, SignedAttributeProviderSpec):
+    """All that PAdES signs beside the digest, whose certificate it is (RFC 5035), written once: it would be written anew, and from
+    its smallest parts, some thirty times a letter."""
+
+    attribute_type = "signing_certificate_v2"
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self._named = as_signing_certificate_v2(certificate).dump()
+
+    def signed_attr_providers(self, *_: Any, **__: Any) -> Iterable[CMSAttributeProvider]:
+        return [self]
+
+    async def build_attr_value(self, *_: Any, **__: Any) -> tsp.SigningCertificateV2:
+        return tsp.SigningCertificateV2.load(self._named)
+
+
+def _naming(signer: Signer) -> Signer:
+    signer.signed_attr_prov_spec = _SigningCertificate(signer.signing_cert)
+    return signer
 
 
 def _verdict(status: PdfSignatureStatus, *, alone: bool, tidy: bool) -> SealVerdict:
