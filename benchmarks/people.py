@@ -43,7 +43,7 @@ def fill(folder: Path, rows: int, store: Any) -> Case:
         clerk = create_clerk(
             "bench",
             display_name="bench",
-            password_hash=hash_password("x" * 12, username="bench"),
+            password_hash=hash_password("a register of a million", username="bench"),
             role=Role.MANAGER,
             now=now,
         )

@@ -103,7 +103,7 @@ def ours(path: Path, folder: Path, url: str) -> None:
             clerk = create_clerk(
                 "bench",
                 display_name="bench",
-                password_hash=hash_password("x" * 12, username="bench"),
+                password_hash=hash_password("a register of a million", username="bench"),
                 role=Role.MANAGER,
                 now=now,
             )

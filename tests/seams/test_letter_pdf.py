@@ -180,6 +180,22 @@ def test_the_signature_never_stands_on_a_page_without_words(printed: Printed, co
     assert len(pages) <= 2
 
 
+@pytest.mark.parametrize("lines", range(1, 9))
+def test_a_declaration_and_its_translation_stand_on_one_page(printed: Printed, lines: int) -> None:
+    count = 9
+    english = {
+        "language": "en", "title": "Confirmation of the account", "document_type": "Passport", "nationality": "Egypt", "bank": "",
+        "declarations": [f"This is part {n} of {count}." for n in range(1, count + 1)],
+        "signed_on": "23 November 2026", "prevails": "The Chinese text prevails.",
+    }  # fmt: skip
+    declarations = [f"此为第{n}项。" + "今" * (30 * lines if n == 1 else 30) for n in range(1, count + 1)]
+    pdf = printed(**letter(declarations=declarations, companion=english, beside=dict.fromkeys(LABELS, "Name")))
+    texts = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+    chinese = [re.findall(r"此为第(\d+)项", without_spaces(text)) for text in texts]
+    assert chinese == [re.findall(r"This is part (\d+) of", text) for text in texts]
+    assert sum(map(len, chinese)) == count
+
+
 def test_chinese_lines_wrap_inside_the_margins(printed: Printed, tmp_path: Path) -> None:
     """Millimetres at 25.4 dots an inch: nothing is inked in the outer 15 mm at the right."""
     file = tmp_path / "letter.pdf"
