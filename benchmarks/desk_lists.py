@@ -58,10 +58,10 @@ ROWS: tuple[tuple[str, int, str], ...] = (
     ("identity (id, account_id, verification_id, document_type, match_hash, name, number, nationality, phone_id, proved_at)", HANDED_IN,
      "i('d', n), i('a', n), i('v', n), 'passport', h(n), {identity.name}, {identity.number}, 'DEU', i('p', n), t(n % 40000)"),
     ("submission (id, case_payee_id, case_id, account_id, identity_id, version, state, needs_review, card_number, card_hash, bank_code,"
-     " branch, phone, luhn_confirmed, verdict, submitted_at, decided_at)", HANDED_IN,
+     " branch, branch_city, phone, luhn_confirmed, verdict, submitted_at, decided_at)", HANDED_IN,
      f"i('u', n), n, '{CASE}', i('a', n), i('d', n), 1, CASE WHEN n <= {WAITING} THEN 'signed' WHEN n % 20 = 0 THEN 'refused'"
      f" ELSE 'accepted' END, CASE WHEN n <= {WAITING} THEN {{true}} ELSE {{false}} END, {{submission.card_number}}, h(n + 7000000),"
-     " 'SPECIMEN', 'branch', {submission.phone}, {false}, 'phone_differs', t(n % 40000), t(n % 40000)"),
+     " 'SPECIMEN', 'branch', '', {submission.phone}, {false}, 'phone_differs', t(n % 40000), t(n % 40000)"),
     ("letter (id, number, version, case_payee_id, case_id, account_id, submission_id, signature_id, text_id, state, content,"
      " verification_code, signed_at)", HANDED_IN - HANDED_IN // 20,
      f"i('l', n), i('l', n), 1, n, '{CASE}', i('a', n), i('u', n), 'sig', 'text', 'current', {{letter.content}}, substr(i('l', n), 3),"
@@ -130,6 +130,8 @@ def fill(share: float) -> None:
             "INSERT INTO clerk (id, username, display_name, password_hash, role, language, created_at)"
             f" VALUES ('{_id('b', number)}', 'clerk{number}', 'Clerk {number}', '', 'manager', 'zh_Hans', '{moment}')"
         )
+        for court in ("court-1", "court-3"):
+            cursor.execute(f"INSERT INTO clerk_court (clerk_id, court) VALUES ('{_id('b', number)}', '{court}')")
     cursor.execute(
         "INSERT INTO court_case (id, number, code, title, court, partner_bank, contact, opened_at)"
         f" VALUES ('{CASE}', '（2023）粤0399执1号', 'BENCH234', 'a million people', 'court-1', 'bank', '', '{moment}')"

@@ -26,6 +26,13 @@ def test_drawn_cards_are_read_and_never_wrongly(ours: OnnxCardReader) -> None:
     assert right >= CARDS - 1
 
 
+@pytest.mark.parametrize("place", [122, 668])
+def test_a_last_digit_that_the_finder_overlooks_is_read(ours: OnnxCardReader, place: int) -> None:
+    """Worn cards on which a pattern hides it, so that the box of the line ends before it."""
+    picture, number, _ = drawn(place, seed=71)
+    assert ours.read([picture]).number == number
+
+
 def test_pictures_without_a_card_give_no_number(ours: OnnxCardReader) -> None:
     for place in range(3):
         assert ours.read([without_card(place, SEED)]).number is None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import cv2
@@ -25,6 +25,7 @@ SHORTEST_SHAPE, LONGEST_SHAPE = 5.0, 27.0  # what isn't even looked at: words, a
 WIDEST_GAP = 1.5  # times the height: between two groups of one number
 NUMBER_AT, SPREAD = 0.6, 0.35  # of the picture's height: where ISO 7811 has the number line; wide, for people aim badly
 ENDS = 0.25  # of the height: what a cutting has more at both ends
+ONE_MORE = 1.0  # heights that a digit and a gap take
 GROUP_SHAPE = (1.2, 13.0)  # width by height of one of several lines of a number: four digits up to twelve
 FEWEST_GROUPS, MOST_GROUPS, MOST_STACKS = 2, 5, 3
 AS_HIGH, AS_LEVEL, ALIGNED = (
@@ -79,6 +80,16 @@ class NumberLine:
     def above(self) -> float:
         """How far down the picture the bank's name must stand over it; a number in groups may have it anywhere."""
         return self.boxes[0].centre[1] if len(self.boxes) == 1 else math.inf
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is one line, not groups of digits that may be one number together."""
+        return len(self.boxes) == 1
+
+    def wider(self) -> NumberLine:
+        """The same with room for a digit more, and the gap before it, at either end: the finder may have overlooked it."""
+        (box,) = self.boxes
+        return NumberLine(self.picture, (replace(box, width=box.width + 2 * ONE_MORE * box.height),))
 
     def cut(self, share: float = TALL) -> Array:
         """The line, level, with `share` of its box's height; groups beside each other."""

@@ -9,7 +9,7 @@ told only if it is likely enough, and likelier by far than the next one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -100,9 +100,16 @@ class OnnxCardReader:
         words: list[Box] = []
         found = self._glance(look, words)
         if found is None:
-            sights.append(self._study(look_at(self._finder, look.picture, LONGEST_SEEN), words))
-            found = self._scales.likeliest(sights, AT_LAST) or self._scales.elect(sights)
+            sight = self._study(look_at(self._finder, look.picture, LONGEST_SEEN), words)
+            wider = [line.wider() for line in sight.lines if line.is_alone]
+            found = self._told([*sights, sight]) or self._told(
+                [*sights, self._seen(Sight(look, self._doubtful(wider)))]
+            )
+            sights.append(sight)
         return found
+
+    def _told(self, sights: list[Sight]) -> Found | None:
+        return self._scales.likeliest(sights, AT_LAST) or self._scales.elect(sights)
 
     def _laid_down(self, picture: Array) -> Look | None:
         """The picture turned so that a card's words can be read; None where they can't be, for digits don't tell up."""
@@ -155,20 +162,24 @@ class OnnxCardReader:
         return self._scales.likeliest([Sight(look, doubtful[:MOST_DOUBTFUL])], AT_ONCE)
 
     def _study(self, look: Look, words: Sequence[Box]) -> Sight:
-        """The doubtful lines of a picture, seen by both readers in one way after the other, as long as that promises more."""
+        """The doubtful lines of a picture, seen by both readers."""
         boxes = [
             box for box in candidate_lines(look.boxes, look.picture.shape[0]) if not any(same(box, w) for w in words)
         ]
         lines = [NumberLine(look.picture, (box,)) for box in boxes]
         groups = [NumberLine(look.picture, some) for some in self._groups(look)]
-        doubtful: list[NumberLine] = []
-        for some, most in ((lines, MOST_DOUBTFUL), (groups, 1)):
-            doubtful += [line for line in some if _is_doubtful(line, self._first_reading(line)[0])][:most]
-        for line in doubtful:
+        doubtful = [*self._doubtful(lines)[:MOST_DOUBTFUL], *self._doubtful(groups)[:1]]
+        return self._seen(Sight(look, doubtful))
+
+    def _doubtful(self, lines: Iterable[NumberLine]) -> list[NumberLine]:
+        """The lines that are worth another look, after the first."""
+        return [line for line in lines if _is_doubtful(line, self._first_reading(line)[0])]
+
+    def _seen(self, sight: Sight) -> Sight:
+        """The same, its lines seen in one way after the other, as long as that promises more."""
+        for line in sight.lines:
             line.looks.append(self._second_look(line.cut()))
-        sight = Sight(look, doubtful)
-        tight = [line.cut(TIGHT) for line in doubtful]
-        hopeful = list(zip(doubtful, tight, strict=True))
+        hopeful = [(line, line.cut(TIGHT)) for line in sight.lines]
         for variant in VARIANTS:
             for line, cutting in hopeful:
                 seen = variant(cutting)
