@@ -174,10 +174,12 @@ def measured(what: str, *arguments: str, visited: tuple[str, str] | None = None)
     command = [sys.executable, "-m", "benchmarks.register", "--part"]
     other = subprocess.Popen([*command, "visitor", *visited, str(stop)]) if visited else None
     print(what)
-    ran = subprocess.run([*command, what, *arguments], check=True, stdout=subprocess.PIPE, text=True)
-    if other is not None:
+    try:
+        ran = subprocess.run([*command, what, *arguments], check=True, stdout=subprocess.PIPE, text=True)
+    finally:
         stop.touch()
-        other.wait()
+        if other is not None:
+            other.wait()
     print("".join(line for line in ran.stdout.splitlines(keepends=True) if not line.startswith("=")), flush=True)
     return float(next(line[1:] for line in ran.stdout.splitlines() if line.startswith("=")))
 
