@@ -63,7 +63,7 @@ ENGLISH = Words(
     ready="I’m ready", cannot_blink="I can’t do “Blink”: choose another", submit="Submit",
     sign="Agree and sign", done="Your identity is verified", cases="Register for my case",
     confirm="Confirm", card_number="Card number", branch="Branch", preview="Preview and sign", submit_and_sign="Submit and sign", ok="OK",
-    read_back="It is right: submit", signed="The letter is signed", save="Save to this device", view="View the signed letter",
+    read_back="All correct: submit", signed="The letter is signed", save="Save to this device", view="View the signed letter",
 )  # fmt: skip
 
 
