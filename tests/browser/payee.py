@@ -60,10 +60,10 @@ ENGLISH = Words(
     language="English", start="Agree and start", phone="Phone number", get_code="Get a code", code="Code from the text message", next="Next",
     document_type="Type of document", name="Name", number="Document number", nationality="Nationality",
     confirm_identity="Agree and confirm my details", take_photo="Take a photo", shutter="Take a photo", start_recording="Start recording",
-    ready="I'm ready", cannot_blink="I can't do “Blink”: another one", submit="Submit",
+    ready="I’m ready", cannot_blink="I can’t do “Blink”: choose another", submit="Submit",
     sign="Agree and sign", done="Your identity is verified", cases="Register for my case",
     confirm="Confirm", card_number="Card number", branch="Branch", preview="Preview and sign", submit_and_sign="Submit and sign", ok="OK",
-    read_back="It is right: submit", signed="The letter is signed", save="Save to this device", view="View the signed letter",
+    read_back="All correct: submit", signed="The letter is signed", save="Save to this device", view="View the signed letter",
 )  # fmt: skip
 
 

@@ -365,7 +365,7 @@ def test_beside_the_chinese_stands_the_language_that_the_signer_reads(verified: 
     verified.press("继续", language="en")
     hand_in_english(verified)
     page = fakes.letters.pages[-1]
-    for said in ("执行款收款账户确认书", "Confirmation of the Account", "以上账户为本人名下", "The account above is a Class I debit card",
+    for said in ("执行款收款账户确认书", "Payee Account Confirmation Letter", "以上账户为本人名下", "The account above is a Class I debit card",
                  "Account number", "The Chinese"):  # fmt: skip
         assert said in page
 
