@@ -138,7 +138,13 @@ def test_a_phone_that_changes_is_found_as_it_stands_now(clerk: Clerk, app: Flask
     assert [len(found(desk, f"1000000004{n}")) for n in (2, 3)] == [0, 1]
     desk.press("何志豪").press("更正名册").press("保存更正", phone="", reason="当事人不用手机。")
     assert found(desk, "10000000043") == []
-    person = {"name": "陈静", "document_type": "passport", "number": "E12345678", "amount": "9", "phone": "10000000045"}
+    person: dict[str, Any] = {
+        "name": "陈静",
+        "document_type": "passport",
+        "number": "E12345678",
+        "amount": "9",
+        "phone": "10000000045",
+    }
     desk.open(f"/desk/cases/{case_id}/people/add").press("保存", reason="判决后补充。", **person)
     assert [name for name, _case in found(desk, "10000000045")] == ["陈静"]
 
