@@ -29,6 +29,10 @@ PAYEE = (
     "INSERT INTO case_payee (id, public_id, case_id, number_hash, name, number, phone, amount)"
     " VALUES (:id, CAST(:id AS VARCHAR), :case, :hash, :sealed, :sealed, :phone, 1)"
 )
+SMS = (
+    "INSERT INTO sms_delivery (id, phone, body, created_at, urgent, segments, state, kind, tries, case_id)"
+    " VALUES (:id, '', '', '2026-11-23 00:00:00+00:00', true, 1, :state, '', 1, :case)"
+)
 IMPORT = (
     "INSERT INTO register_import (id, case_id, file_name, sha256, imported_at, rows, added, changed, totals)"
     " VALUES ('i', 'A', 'r.csv', '', :now, 0, 0, 0, '{}')"
@@ -115,3 +119,19 @@ def test_a_phone_that_a_register_named_before_is_found_by_its_hash(empty: Settin
         db.engine.dispose()
         first, second = (ring.keyed_hash("phone", f"+861000000004{n}") for n in (1, 2))
     assert [one and bytes(one) for one in (*people, *changed)] == [first, second, None, second]
+
+
+def test_messages_that_were_lost_before_are_found_too(empty: Settings) -> None:
+    app = create_app(empty)
+    with app.app_context():
+        upgrade(directory=MIGRATIONS, revision="0086")
+        with db.engine.connect() as connection:
+            for one, state, case_id in (("1", "refused", "A"), ("2", "undelivered", None), ("3", "sent", "A")):
+                connection.execute(text(SMS), {"id": one, "state": state, "case": case_id})
+            connection.commit()
+        db.engine.dispose()
+        upgrade(directory=MIGRATIONS)
+        with db.engine.connect() as connection:
+            lost = connection.execute(text("SELECT delivery_id, place FROM lost_sms ORDER BY delivery_id")).all()
+        db.engine.dispose()
+    assert [tuple(row) for row in lost] == [("1", "A"), ("2", "nobody")]
