@@ -103,8 +103,9 @@ def ours(path: Path, folder: Path, url: str) -> None:
             clerk = create_clerk(
                 "bench",
                 display_name="bench",
-                password_hash=hash_password("x" * 12, username="bench"),
+                password_hash=hash_password("a password of the bench", username="bench"),
                 role=Role.MANAGER,
+                courts=(),
                 now=now,
             )
             case = create_case("（2023）粤0399执1号", title="", court="", partner_bank="", contact="", now=now)

@@ -51,7 +51,7 @@ def sent(walker: Walker, to: str, kept_form: str, **fields: str) -> Any:
 
 
 def test_what_was_typed_goes_through_after_a_wrong_and_a_right_password(asked: Walker, app: Flask) -> None:
-    assert "刚才填写的内容还在" in asked.text
+    assert "刚才提交的内容还在" in asked.text
     assert WHY not in asked.response.text
     assert "没有通过" in asked.press("确认", password="not this one").text
     assert made(app) == 0
