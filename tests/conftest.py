@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 
 from tests.databases import ROOT, Postgres, migrate, running_postgres
 from tests.fakes import Fakes, TestClock
-from tests.walker import Walker
+from tests.walker import Browser, Walker
 from webapp.core.db import db
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
@@ -124,7 +124,7 @@ def make_app(
 
     def make(*, seams: dict[str, bool] | None = None, **changed: Any) -> Flask:
         app = create_app(replace(settings, **changed), seams=fakes.seams(**(seams or {})), clock=clock)
-        app.jinja_env.bytecode_cache = compiled_templates
+        app.jinja_env.bytecode_cache, app.test_client_class = compiled_templates, Browser
         made.append(app)
         return app
 

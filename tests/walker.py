@@ -42,6 +42,15 @@ STROKES = json.dumps(
 )
 
 
+class Browser(FlaskClient):
+    """Sends a form again where it is told to (307), as browsers do."""
+
+    def resolve_redirect(self, response: TestResponse, buffered: bool = False) -> TestResponse:
+        if response.status_code == 307:
+            response.request.environ["wsgi.input"].seek(0)
+        return super().resolve_redirect(response, buffered)
+
+
 class Walker:
     """One browser. `page` is the last page, parsed."""
 

@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 
 from webapp.accounts.models import Role
 from webapp.audit_cli import audit_commands
-from webapp.cases.imports import ImportPending
+from webapp.cases.imports import CannotApply, ImportPending
 from webapp.cases.queries import case_by_number
 from webapp.cases.rules import parse_case_number
 from webapp.cases.usecases import create_case, import_register
@@ -37,6 +37,11 @@ clerks = AppGroup("clerks", help="Members of the staff.")
 texts = AppGroup("texts", help="Legal texts.")
 keys = AppGroup("keys", help="Secrets.")
 queue = AppGroup("jobs", help="The worker's queue.")
+MEANWHILE = {
+    "gone": "somebody put this import away at the desk meanwhile",
+    "changed": "somebody changed this case meanwhile (import the file again)",
+    "paid": "money went out meanwhile to people whom the file leaves with less than that",
+}
 
 
 @cases.command("import")
@@ -56,6 +61,8 @@ def cases_import(case_number: str, file: Path) -> None:
         )
     except ImportPending:
         raise click.ClickException("another import of this case waits at the desk: apply or discard it first") from None
+    except CannotApply as cannot:
+        raise click.ClickException(f"{MEANWHILE[cannot.why]}; nothing was imported") from None
     for fault in report.faults:
         click.echo(f"row {fault.row_number}: {fault.column}: {fault.reason} {fault.value_hint}")
     if report.faults:

@@ -21,12 +21,19 @@ from webapp.identity.rules.documents import DocumentType
 from webapp.ports.document_reader import DocumentSide
 from webapp.ports.liveness import Gesture, Liveness
 from webapp.ports.seams import Seams
+from webapp.ports.video_inspector import VideoFault
 
 FIELDS = ("name", "number", "nationality", "birth_date", "expiry_date", "sex", "nation", "address", "authority")
+CARD = ("number", "bank", "kind", "bank_seen", "confidence", "fault", "milliseconds")
+FACES = ("likeness", "similarity", "fault", "milliseconds")
 LONGEST_SIDE, QUALITY = 1600, 88  # as a payee's upload is kept
 
 read = AppGroup("read", help="What the readers see in pictures, as JSON lines.")
 pillow_heif.register_heif_opener()
+
+
+class NoVideo(ValueError):
+    """None of its frames can be decoded."""
 
 
 def upright_jpeg(raw: bytes) -> bytes:
@@ -46,7 +53,7 @@ def upright_jpeg(raw: bytes) -> bytes:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def read_card(files: Sequence[Path]) -> None:
     """Bank cards: number (null when unsure), bank, kind, whether the printed name agrees, fault, milliseconds."""
-    each(files, _card)
+    each(files, _card, dict.fromkeys(CARD))
 
 
 @read.command("document")
@@ -56,7 +63,9 @@ def read_card(files: Sequence[Path]) -> None:
 def read_document(kind: str, side: str | None, files: Sequence[Path]) -> None:
     """Identity documents: side, what is surely read of it, whether its zone's check digits are right, fault, milliseconds."""
     sides = [photo for field, photo in photo_kinds(kind).items() if side is None or field in (side, "data_page")]
-    each(files, lambda seams, picture: _document(seams, picture, [DocumentSide(photo) for photo in sides]))
+    nothing: dict[str, Any] = {"side": None, "fields": dict.fromkeys(FIELDS), "confidence": dict.fromkeys(FIELDS)}
+    nothing |= dict.fromkeys(("mrz_valid", "fault", "milliseconds"))
+    each(files, lambda seams, picture: _document(seams, picture, [DocumentSide(photo) for photo in sides]), nothing)
 
 
 @read.command("face")
@@ -79,7 +88,7 @@ def read_face(one: Path, other: Path) -> None:
             "milliseconds": _since(started),
         }
 
-    each((one, other), look)
+    each((one, other), look, dict.fromkeys(FACES))
 
 
 @read.command("liveness")
@@ -91,15 +100,20 @@ def read_liveness(challenge: str, files: Sequence[Path]) -> None:
         asked = [Gesture(name.strip()) for name in challenge.split(",")]
     except ValueError as unknown:
         raise click.BadParameter(f"only {', '.join(Gesture)}") from unknown
-    each(files, lambda seams, video: _liveness(seams, video, asked), prepare=bytes)
+    nothing: dict[str, Any] = {"gestures": dict.fromkeys(asked)}
+    nothing |= dict.fromkeys(("same_face", "frozen", "confidence", "fault", "seconds", "rate", "milliseconds"))
+    each(files, lambda seams, video: _liveness(seams, video, asked), nothing, prepare=bytes)
 
 
 def each(
     files: Sequence[Path],
     look: Callable[[Seams, bytes], Mapping[str, Any]],
+    nothing: Mapping[str, Any],
     prepare: Callable[[bytes], bytes] = upright_jpeg,
 ) -> None:
-    """Prints what `look` says of each file, after `prepare`; one that can't be read gets a line with `error`.
+    """Prints what `look` says of each file, after `prepare`; of one that can't be read it prints `nothing` with an `error`.
+
+    What is the matter with that one is said on stderr.
 
     Exits with 1 when none of them could be read.
     """
@@ -110,7 +124,8 @@ def each(
             answer: Mapping[str, Any] = look(seams, prepare(file.read_bytes()))
             readable += 1
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as fault:
-            answer = {"error": type(fault).__name__}
+            answer = {**nothing, "error": type(fault).__name__}
+            click.echo(f"{file}: {fault}", err=True)
         click.echo(json.dumps({"file": str(file), **answer}, ensure_ascii=False))
     if not readable:
         raise click.exceptions.Exit(1)
@@ -151,6 +166,8 @@ def _card(seams: Seams, picture: bytes) -> Mapping[str, Any]:
 def _liveness(seams: Seams, video: bytes, asked: Sequence[Gesture]) -> Mapping[str, Any]:
     started = time.perf_counter()
     found = seams.videos.inspect(video, longest=LONGEST_VIDEO, challenge=asked)
+    if found.fault is VideoFault.NOT_A_VIDEO:
+        raise NoVideo("no video that can be decoded")
     live = found.liveness or Liveness(None)
     seen = {one.gesture: one.at for one in live.seen}
     return {

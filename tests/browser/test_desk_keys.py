@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -94,6 +95,41 @@ def test_a_key_that_is_held_or_tapped_twice_decides_on_one_person(
     expect(desk.get_by_role("heading", name=name)).to_have_count(0)
     assert desk.evaluate("scrollY") == 0, "the next one is shown from its head"
     assert decided(court) == sorted([*before, name])
+
+
+@pytest.mark.parametrize("by", ["button", "key"])
+def test_undo_in_the_bar_brings_a_person_back_undecided(
+    desk: Page, court: Court, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    patient = replace(court.app.extensions["settings"], undo_seconds=30)
+    monkeypatch.setitem(court.app.extensions, "settings", patient)
+    look_at(desk, court, QUEUED[4])
+    with desk.expect_response(lambda response: "/decide" in response.url):
+        desk.keyboard.press("a")
+    told = desk.locator("#told form.told")
+    expect(told).to_contain_text(QUEUED[4])
+    box, bar = told.bounding_box(), desk.locator(".desk-bar").bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert box["y"] + box["height"] <= bar["y"] + bar["height"], "it stands in the bar, beside no picture"
+    expect(desk.get_by_role("heading", name=QUEUED[4])).to_have_count(0)
+    assert standing(court, QUEUED[4]) == ("decided", "pending")
+    if by == "key":
+        desk.keyboard.press("u")
+    else:
+        told.get_by_role("button", name="撤销").click()
+    expect(desk.get_by_role("heading", name=QUEUED[4])).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text="已撤销，这一件回到您手里")).to_be_visible()
+    expect(told).to_have_count(0)
+    assert standing(court, QUEUED[4]) == ("open", "undone")
+
+
+def standing(court: Court, name: str) -> tuple[str, str]:
+    """How somebody's review stands, and the last decision on it."""
+    with court.app.app_context():
+        item = next(one for one in db.session.query(DocketItem) if one.facts["name"] == name)
+        states = {decision.state for decision in db.session.query(Decision).filter_by(item_id=item.id)}
+        return item.state, "pending" if "pending" in states else "/".join(states)
 
 
 def test_a_slash_leads_to_the_field_that_finds_people(desk: Page, court: Court) -> None:

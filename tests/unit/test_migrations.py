@@ -25,6 +25,19 @@ LETTER = (
     " :id, '2026-11-23 00:00:00+00:00')"
 )
 
+PAYEE = (
+    "INSERT INTO case_payee (id, public_id, case_id, number_hash, name, number, phone, amount)"
+    " VALUES (:id, CAST(:id AS VARCHAR), :case, :hash, :sealed, :sealed, :phone, 1)"
+)
+SMS = (
+    "INSERT INTO sms_delivery (id, phone, body, created_at, urgent, segments, state, kind, tries, case_id)"
+    " VALUES (:id, '', '', '2026-11-23 00:00:00+00:00', true, 1, :state, '', 1, :case)"
+)
+IMPORT = (
+    "INSERT INTO register_import (id, case_id, file_name, sha256, imported_at, rows, added, changed, totals)"
+    " VALUES ('i', 'A', 'r.csv', '', :now, 0, 0, 0, '{}')"
+)
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
@@ -79,3 +92,46 @@ def test_a_case_counts_on_from_the_letters_it_has_had(empty: Settings) -> None:
             counts = connection.execute(text("SELECT code, letters FROM court_case ORDER BY code")).all()
         db.engine.dispose()
     assert [tuple(row) for row in counts] == [("A", 3), ("B", 0)]
+
+
+def test_a_phone_that_a_register_named_before_is_found_by_its_hash(empty: Settings) -> None:
+    app = create_app(empty)
+    with app.app_context():
+        upgrade(directory=MIGRATIONS, revision="0085")
+        ring = app.extensions["key_ring"]
+        sealed = {n: ring.seal(f"+861000000004{n}".encode(), "case_payee.phone") for n in (1, 2)}
+        with db.engine.connect() as connection:
+            connection.execute(text(CASE), {"code": "A"})
+            for n in (1, 2, 3):
+                row = {"id": n, "case": "A", "sealed": b"-", "hash": bytes([n]), "phone": sealed.get(n)}
+                connection.execute(text(PAYEE), row)
+            connection.execute(text(IMPORT), {"now": "2026-11-23 00:00:00+00:00"})
+            connection.execute(
+                text("INSERT INTO register_change (import_id, payee_id, amount, phone) VALUES ('i', 3, 1, :phone)"),
+                {"phone": sealed[2]},
+            )
+            connection.commit()
+        db.engine.dispose()
+        upgrade(directory=MIGRATIONS)
+        with db.engine.connect() as connection:
+            people = connection.execute(text("SELECT phone_hash FROM case_payee ORDER BY id")).scalars().all()
+            changed = connection.execute(text("SELECT phone_hash FROM register_change")).scalars().all()
+        db.engine.dispose()
+        first, second = (ring.keyed_hash("phone", f"+861000000004{n}") for n in (1, 2))
+    assert [one and bytes(one) for one in (*people, *changed)] == [first, second, None, second]
+
+
+def test_messages_that_were_lost_before_are_found_too(empty: Settings) -> None:
+    app = create_app(empty)
+    with app.app_context():
+        upgrade(directory=MIGRATIONS, revision="0086")
+        with db.engine.connect() as connection:
+            for one, state, case_id in (("1", "refused", "A"), ("2", "undelivered", None), ("3", "sent", "A")):
+                connection.execute(text(SMS), {"id": one, "state": state, "case": case_id})
+            connection.commit()
+        db.engine.dispose()
+        upgrade(directory=MIGRATIONS)
+        with db.engine.connect() as connection:
+            lost = connection.execute(text("SELECT delivery_id, place FROM lost_sms ORDER BY delivery_id")).all()
+        db.engine.dispose()
+    assert [tuple(row) for row in lost] == [("1", "A"), ("2", "nobody")]

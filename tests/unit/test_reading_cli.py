@@ -6,6 +6,7 @@ import json
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from PIL import Image
 
@@ -17,7 +18,7 @@ from webapp.ports.video_inspector import VideoFault, VideoInspection
 
 def _asked(app: Flask, *files: Path) -> tuple[int, list[dict[str, object]]]:
     result = app.test_cli_runner().invoke(args=["read", "card", *map(str, files)])
-    return result.exit_code, [json.loads(line) for line in result.output.splitlines()]
+    return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def test_a_clerk_hears_the_number_of_each_picture_of_whatever_format(app: Flask, tmp_path: Path) -> None:
@@ -81,7 +82,7 @@ def test_a_film_is_held_against_what_was_asked(app: Flask, fakes: Fakes, tmp_pat
     film = tmp_path / "film.webm"
     film.write_bytes(b"film")
     arguments = ["read", "liveness", "--challenge", "turn_left,nod", str(film), str(tmp_path / "absent.webm")]
-    line, absent = map(json.loads, app.test_cli_runner().invoke(args=arguments).output.splitlines())
+    line, absent = map(json.loads, app.test_cli_runner().invoke(args=arguments).stdout.splitlines())
     assert line["gestures"] == {"turn_left": 2.0, "nod": 4.0}
     assert (line["same_face"], line["frozen"], line["fault"]) == (True, False, None)
     assert "error" in absent
@@ -96,3 +97,28 @@ def test_a_gesture_that_nobody_knows_is_refused(app: Flask, tmp_path: Path) -> N
     asked = app.test_cli_runner().invoke(args=["read", "liveness", "--challenge", "dance", str(tmp_path)])
     assert asked.exit_code != 0
     assert "turn_left" in asked.output
+
+
+COMMANDS = (
+    ["card"], ["document", "--type", "resident_id"], ["face"], ["liveness", "--challenge", "turn_left,nod"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command[0] for command in COMMANDS])
+def test_what_can_t_be_read_at_all_is_nulls_and_a_failure_and_why_is_said_apart(
+    app: Flask, fakes: Fakes, tmp_path: Path, command: list[str]
+) -> None:
+    fakes.videos.inspection = VideoInspection(VideoFault.NOT_A_VIDEO)
+    page, absent = tmp_path / "page.txt", tmp_path / "absent"
+    page.write_text("neither a picture nor a film")
+    result = app.test_cli_runner().invoke(args=["read", *command, str(page), str(absent)])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    said = result.stderr.splitlines()
+    assert result.exit_code == 1
+    assert [line.pop("file") for line in lines] == [str(page), str(absent)]
+    assert [said[0].startswith(f"{page}: "), str(absent) in said[1]] == [True, True]
+    for line in lines:
+        assert line.pop("error") in ("UnidentifiedImageError", "NoVideo", "FileNotFoundError")
+        parts = [value for one in line.values() for value in (one.values() if isinstance(one, dict) else [one])]
+        assert len(parts) >= 4
+        assert set(parts) == {None}

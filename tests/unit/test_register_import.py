@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import Result
 from flask import Flask
 
 from tests.fakes import TestClock
+from webapp.cases import usecases
+from webapp.cases.imports import begin_import, discard_import, read_rows
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.register_models import RegisterImport
 from webapp.cases.usecases import BadCaseNumber, ImportReport, create_case, import_register
@@ -148,3 +152,55 @@ def test_the_command_imports_and_reports(app: Flask, clock: TestClock, tmp_path:
     assert bad.exit_code == 1
     assert "row 2: number" in bad.output
     assert "nothing was imported" in bad.output
+
+
+def put_away(clock: TestClock) -> None:
+    with unit_of_work():
+        pending = db.session.query(RegisterImport).filter_by(state="reading").one_or_none()
+        ready = pending or db.session.query(RegisterImport).filter_by(state="ready").one()
+        discard_import(ready.id, clerk_id=None, now=clock())
+
+
+def changed(_clock: TestClock) -> None:
+    with unit_of_work():
+        db.session.query(Case).update({"stamp": Case.stamp + 1})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(put_away, None, "put this import away"), (None, put_away, "put this import away"), (None, changed, "changed this case")],
+    ids=["put-away-while-read", "put-away-when-read", "changed-when-read"],
+)  # fmt: skip
+def test_an_import_that_somebody_was_quicker_than_says_so(
+    app: Flask, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: Any, after: Any, said: str
+) -> None:
+    def read_meanwhile(*args: Any, **kwargs: Any) -> None:
+        for meanwhile in (before, lambda _clock: read_rows(*args, **kwargs), after):
+            if meanwhile:
+                meanwhile(clock)
+
+    monkeypatch.setattr(usecases, "read_rows", read_meanwhile)
+    result = imported(app, tmp_path)
+    assert (result.exit_code, said in result.output, "nothing was imported" in result.output) == (1, True, True)
+    with app.app_context():
+        assert db.session.query(RegisterImport.state).all() == [("discarded",)]
+
+
+def test_an_import_that_began_at_the_same_moment_says_so(
+    app: Flask, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_first(case_id: str) -> None:
+        with unit_of_work():
+            begin_import(case_id, "r.csv", "0" * 64, clerk_id=None, now=clock())
+
+    monkeypatch.setattr(usecases, "pending_import", another_first)
+    result = imported(app, tmp_path)
+    assert (result.exit_code, "another import of this case" in result.output) == (1, True)
+
+
+def imported(app: Flask, folder: Path) -> Result:
+    """What the command says of a good register, in a case of its own."""
+    runner, file = app.test_cli_runner(), folder / "good.csv"
+    runner.invoke(args=["cases", "create", "（2024）粤0399执7号", "示例案"])
+    file.write_text("姓名,证件号码,金额\n何志豪,440301198501010014,10\n", encoding="utf-8")
+    return runner.invoke(args=["cases", "import", "(2024)粤0399执7号", str(file)])

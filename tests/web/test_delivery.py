@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.fakes import TestClock
 from tests.walker import Walker
 from tests.web.conftest import Clerk
+from tests.web.test_collection import name_in_case
 from tests.web.test_courts import FUTIAN, MIDDLE, Enter, clerk_of
 from tests.web.test_messages import PHONE, payee, tell_somebody
 from webapp.accounts.models import Role
@@ -18,6 +20,7 @@ from webapp.cases.models import Case
 from webapp.core.db import db, unit_of_work
 from webapp.core.hours import QuietHours
 from webapp.ports.sms_gateway import SmsReceipt
+from webapp.review.queries import lost_of
 from webapp.sms.models import Fault, SmsDelivery
 from webapp.sms.usecases import fetch_receipts, note_receipt, post_sms, send_sms
 
@@ -162,15 +165,51 @@ def test_what_another_courts_payee_did_not_get_is_not_shown(
         case = db.session.query(Case).one()
         case.court, case_id = MIDDLE, case.id
         strangers = [send_to_a_stranger(clock) for _ in range(2)]
+        of_the_case = post_sms("+8610000000077", "您好", case_id=case_id, now=clock()).id
     for stranger in strangers:
         receipt(app, clock, of=stranger)
     mine, others, administrator = (
         clerk_of(MIDDLE), clerk_of(FUTIAN, role=Role.REVIEWER), clerk_of(FUTIAN, MIDDLE, role=Role.ADMINISTRATOR),
     )  # fmt: skip
     assert [lost_at(desk) for desk in (mine, others, administrator)] == [1, 0, 3]
+    receipt(app, clock, of=of_the_case)  # a reminder to a number of the register
+    assert [lost_at(desk) for desk in (mine, others, administrator)] == [2, 0, 4]
+    receipt(app, clock, of=of_the_case, delivered=True)
+    assert [lost_at(desk) for desk in (mine, others, administrator)] == [1, 0, 3]
+
+
+def test_a_message_to_whom_nobody_knew_yet_is_shown_to_the_court_that_names_them_later(
+    walker: Walker, app: Flask, clock: TestClock, clerk_of: Enter
+) -> None:
+    walker.verified_resident()
+    tell_later(app, clock)
+    walker.work()
+    receipt(app, clock)
+    desks = clerk_of(MIDDLE), clerk_of(role=Role.ADMINISTRATOR)
+    assert [lost_at(desk) for desk in desks] == [0, 1]
+    name_in_case(app, clock)
     with app.app_context(), unit_of_work():
-        db.session.get_one(SmsDelivery, strangers[0]).case_id = case_id  # a reminder to a number of the register
-    assert [lost_at(desk) for desk in (mine, others, administrator)] == [2, 0, 3]
+        db.session.query(Case).one().court = FUTIAN
+    assert [lost_at(desk) for desk in desks] == [0, 0]
+    assert lost_at(clerk_of(FUTIAN, role=Role.REVIEWER)) == 1
+
+
+def test_a_courts_lost_messages_are_found_by_an_index(app: Flask, clock: TestClock) -> None:
+    asked: list[tuple[str, Any]] = []
+    with app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans by how many rows there are")
+        listen = event.listens_for(db.engine, "before_cursor_execute")
+        listen(lambda _c, _u, statement, values, _x, _m: asked.append((statement, values)))
+        lost_of(frozenset({MIDDLE}), others=False, since=clock(), most=200)
+        statement, values = asked[-1]
+        rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    plan = [row[3] for row in rows]
+    assert (
+        sum("lost_sms USING INDEX ix_lost_sms_place_created_at (place=? AND created_at>?)" in one for one in plan) == 3
+    )
+    assert "SEARCH sms_delivery USING INDEX sqlite_autoindex_sms_delivery_1 (id=?)" in plan[0]
+    assert not [one for one in plan if one.startswith("SCAN")], plan
 
 
 def send_to_a_stranger(clock: TestClock) -> str:

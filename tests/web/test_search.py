@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.fakes import TestClock
 from tests.walker import Walker
@@ -104,6 +107,62 @@ def test_who_has_signed_is_found_by_phone_and_letter_with_links_to_all_that_belo
     assert f"/desk/letters/{letter.id}.pdf" in links
     other = clerk_of(MIDDLE if signed_in == BOTH[1][1] else FUTIAN)
     assert found(other, code) == []
+
+
+def add_with_phones(app: Flask, clock: TestClock, number: str, *phones: str) -> str:
+    people = zip(("何志豪,440301198501010014", "何丽丽,H12345678"), phones, strict=False)
+    rows = "".join(f"{person},100,{phone}\n" for person, phone in people)
+    return add_case(app, clock, number, MIDDLE, f"姓名,证件号码,金额,手机\n{rows}")
+
+
+def test_whom_a_register_names_with_a_phone_is_found_by_it_at_that_court_alone(
+    clerk: Clerk, clerk_of: Enter, app: Flask, clock: TestClock
+) -> None:
+    add_with_phones(app, clock, "（2024）粤03执7号", "10000000041", "")
+    desk = clerk()
+    for typed in ("10000000041", "+86 100 0000 0041"):
+        assert found(desk, typed) == BOTH[:1], typed
+    assert found(desk, "10000000042") == []
+    assert found(clerk_of(FUTIAN, role=Role.REVIEWER), "10000000041") == []
+
+
+def test_a_phone_that_changes_is_found_as_it_stands_now(clerk: Clerk, app: Flask, clock: TestClock) -> None:
+    case_id = add_with_phones(app, clock, "（2024）粤03执7号", "10000000041", "10000000044")
+    with app.app_context():
+        again = "姓名,证件号码,金额,手机\n何志豪,440301198501010014,100,10000000042\n何丽丽,H12345678,100,\n"
+        case = db.session.get_one(Case, case_id)
+        import_register(case, "r.csv", again.encode(), today=in_china(clock()).date(), now=clock(), test_phones=True)
+    desk = clerk(role=Role.MANAGER)
+    assert [len(found(desk, f"1000000004{n}")) for n in (1, 4, 2)] == [0, 1, 1], "an empty cell takes no phone away"
+    desk.press("何志豪").press("更正名册").press("保存更正", phone="10000000043", reason="当事人来电更正手机号。")
+    assert [len(found(desk, f"1000000004{n}")) for n in (2, 3)] == [0, 1]
+    desk.press("何志豪").press("更正名册").press("保存更正", phone="", reason="当事人不用手机。")
+    assert found(desk, "10000000043") == []
+    person: dict[str, Any] = {
+        "name": "陈静",
+        "document_type": "passport",
+        "number": "E12345678",
+        "amount": "9",
+        "phone": "10000000045",
+    }
+    desk.open(f"/desk/cases/{case_id}/people/add").press("保存", reason="判决后补充。", **person)
+    assert [name for name, _case in found(desk, "10000000045")] == ["陈静"]
+
+
+def test_a_phone_is_looked_up_by_its_index(app: Flask, cases: tuple[str, str]) -> None:
+    asked: list[tuple[str, Any]] = []
+    with app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans by how many rows there are")
+        listen = event.listens_for(db.engine, "before_cursor_execute")
+        listen(lambda _c, _u, statement, values, _x, _m: asked.append((statement, values)))
+        queries.search("10000000041", (MIDDLE,), today=date(2026, 11, 23), test_phones=True)
+        statement, values = next(one for one in asked if "phone_hash IN" in one[0])
+        plan = "\n".join(
+            row[3] for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        )
+    assert "ix_case_payee_phone_hash (phone_hash=?)" in plan
+    assert "SCAN" not in plan
 
 
 def test_who_waits_for_the_court_is_found_without_any_case(clerk: Clerk, clerk_of: Enter, passport: Walker) -> None:

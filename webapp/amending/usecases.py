@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.accounts.models import Clerk
+from webapp.accounts.phones import number_hash
 from webapp.cases.imports import pending_import
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.name_index import index_by_hand
@@ -88,6 +89,7 @@ def correct_entry(
         payee.name, payee.name_hash = right.name, name_key_of(right.name)
         index_by_hand(case.id, [(right.name, payee.id)])
     payee.amount, payee.phone = right.fen, right.phone or None
+    payee.phone_hash = number_hash(right.phone) if right.phone else None
     made = PayeeCorrection(
         payee_id=payee.id, before={key: before[key] for key in changed}, after={key: after[key] for key in changed},
         reason=reason, made_by=clerk_id, made_at=now,

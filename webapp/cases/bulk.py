@@ -8,14 +8,14 @@ from typing import Any
 from webapp.core.db import db
 
 PEOPLE = (
-    "public_id", "case_id", "number_hash", "other_hash", "name_hash", "name", "number", "phone", "document_type", "amount", "moved",
-    "stage", "import_id",
+    "public_id", "case_id", "number_hash", "other_hash", "name_hash", "name", "number", "phone", "phone_hash", "document_type", "amount",
+    "moved", "stage", "import_id",
 )  # fmt: skip
 PEOPLE_TYPES = (
-    "varchar", "varchar", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "varchar", "int8", "int8", "varchar", "varchar",
+    "varchar", "varchar", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "varchar", "int8", "int8", "varchar", "varchar",
 )  # fmt: skip
-CHANGES = ("import_id", "payee_id", "amount", "name", "name_hash", "phone")
-CHANGE_TYPES = ("varchar", "int8", "int8", "bytea", "bytea", "bytea")
+CHANGES = ("import_id", "payee_id", "amount", "name", "name_hash", "phone", "phone_hash")
+CHANGE_TYPES = ("varchar", "int8", "int8", "bytea", "bytea", "bytea", "bytea")
 POSTINGS = ("case_id", "token", "segment", "first", "steps")
 POSTING_TYPES = ("varchar", "bytea", "varchar", "int8", "bytea")
 

@@ -263,7 +263,8 @@ _HOLD = text(
 )
 _CHANGE = text(
     "UPDATE case_payee SET amount = c.amount, name = coalesce(c.name, case_payee.name),"
-    " name_hash = coalesce(c.name_hash, case_payee.name_hash), phone = coalesce(c.phone, case_payee.phone)"
+    " name_hash = coalesce(c.name_hash, case_payee.name_hash), phone = coalesce(c.phone, case_payee.phone),"
+    " phone_hash = coalesce(c.phone_hash, case_payee.phone_hash)"
     " FROM register_change AS c WHERE c.import_id = :import AND c.payee_id = case_payee.id"
 )
 

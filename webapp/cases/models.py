@@ -81,7 +81,8 @@ UNFINISHED = (Stage.NONE, Stage.VERIFIED, Stage.SUBMITTED, Stage.RETURNED)
 class CasePayee(Base):
     """A person whom a case names, and the amount owed in fen.
 
-    `other_hash` is a second way to read a number whose document type the register didn't give. `moved` is what was
+    `other_hash` is a second way to read a number whose document type the register didn't give; `phone_hash` is made as that of a
+    proved phone is. `moved` is what was
     transferred to others of the case (heirs, a representative, the entry that this one was merged into), less what came
     from them, so `amount + moved` is what the register says. `company` holds name and code of the body that a person acts
     for. One that an import brought is there for nobody but the importer until the import has taken effect.
@@ -95,6 +96,12 @@ class CasePayee(Base):
             "other_hash",
             postgresql_where=text("other_hash IS NOT NULL"),
             sqlite_where=text("other_hash IS NOT NULL"),
+        ),
+        Index(
+            "ix_case_payee_phone_hash",
+            "phone_hash",
+            postgresql_where=text("phone_hash IS NOT NULL"),
+            sqlite_where=text("phone_hash IS NOT NULL"),
         ),
         Index("ix_case_payee_case_id_id", "case_id", "id"),
         Index("ix_case_payee_case_id_stage_id", "case_id", "stage", "id"),
@@ -114,6 +121,7 @@ class CasePayee(Base):
     name: Mapped[str] = mapped_column(Sealed("case_payee.name"))
     number: Mapped[str] = mapped_column(Sealed("case_payee.number"))
     phone: Mapped[str | None] = mapped_column(Sealed("case_payee.phone"))
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     document_type: Mapped[str | None] = mapped_column(String(28))
     amount: Mapped[int] = mapped_column(BigInteger)
     moved: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

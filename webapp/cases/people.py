@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from webapp.accounts.phones import number_hash
 from webapp.cases.imports import pending_import
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.name_index import index_by_hand
@@ -74,8 +75,8 @@ def add_payee(case: Case, person: Person, fen: int, reason: str, *, clerk_id: st
         raise AlreadyNamed(known.id)
     added = CasePayee(
         public_id=new_id(), case_id=case.id, number_hash=digest, name_hash=name_key_of(person.name),
-        name=person.name, number=person.number, phone=person.phone or None, document_type=person.document_type, amount=fen, moved=0,
-        stage=stage_of_number(digest), company=person.company, note=reason,
+        name=person.name, number=person.number, phone=person.phone or None, phone_hash=number_hash(person.phone) if person.phone else None,
+        document_type=person.document_type, amount=fen, moved=0, stage=stage_of_number(digest), company=person.company, note=reason,
     )  # fmt: skip
     try:
         with db.session.begin_nested():

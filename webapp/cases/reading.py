@@ -104,7 +104,7 @@ class Reading:
         ring = key_ring()
         self._hash, self._hash_name = ring.hasher("document"), ring.hasher("case_payee.name")
         self._seal_name, self._seal_number = ring.sealer("case_payee.name"), ring.sealer("case_payee.number")
-        self._seal_phone = ring.sealer("case_payee.phone")
+        self._seal_phone, self._hash_phone = ring.sealer("case_payee.phone"), ring.hasher("phone")
 
     def take(self, rows: Iterable[Sequence[Cell]], *, start: int) -> None:
         """Reads rows whose first one has the number `start`. Raises SupersededRun."""
@@ -189,8 +189,12 @@ class Reading:
         if renamed:
             self._names.add([row.name], [payee_id])
         name = self._seal_name(row.name) if renamed else None
-        new_phone = self._seal_phone(row.phone) if called_else and row.phone else None
-        return [(self._import_id, payee_id, row.amount - moved, name, new_hash if renamed else None, new_phone)]
+        new_phone = self._phone(row) if called_else else (None, None)
+        return [(self._import_id, payee_id, row.amount - moved, name, new_hash if renamed else None, *new_phone)]
+
+    def _phone(self, row: RegisterRow) -> tuple[bytes | None, bytes | None]:
+        """Sealed, and what it is found by."""
+        return (self._seal_phone(row.phone), self._hash_phone(row.phone)) if row.phone else (None, None)
 
     def _other_hash(self, row: RegisterRow) -> bytes | None:
         return self._hash(match_key(DocumentType(row.other_type), row.number)) if row.other_type else None
@@ -199,7 +203,7 @@ class Reading:
         return (
             urlsafe_b64encode(os.urandom(16))[:22].decode(), self._case_id, digest, self._other_hash(row) if row.other_type else None,
             self._hash_name(row.name)[:NAME_HASH], self._seal_name(row.name), self._seal_number(row.number),
-            self._seal_phone(row.phone) if row.phone else None, row.document_type, row.amount, 0, Stage.NONE.value, self._import_id,
+            *self._phone(row), row.document_type, row.amount, 0, Stage.NONE.value, self._import_id,
         )  # fmt: skip
 
     def finish(self, now: datetime) -> Outlook:
@@ -243,7 +247,7 @@ class Reading:
         entry = bulk.known_entries(self._case_id, [digest])[0]
         mine = RegisterChange.import_id == self._import_id, RegisterChange.payee_id == entry[0]
         if not changed_rows(update(RegisterChange).where(*mine).values(amount=RegisterChange.amount + fen)):
-            bulk.insert_changes([(self._import_id, entry[0], entry[4] + fen, None, None, None)])
+            bulk.insert_changes([(self._import_id, entry[0], entry[4] + fen, None, None, None, None)])
 
     def _impossible(self) -> list[RowFault]:
         """Entries with transfers that would be left with less than nothing, or that were merged away and would get something."""

@@ -81,6 +81,7 @@ class RegisterChange(Base):
     name: Mapped[str | None] = mapped_column(Sealed("case_payee.name"))
     name_hash: Mapped[bytes | None] = mapped_column(LargeBinary(8))
     phone: Mapped[str | None] = mapped_column(Sealed("case_payee.phone"))
+    phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class RegisterFault(Base):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from webapp.cases import people_models  # noqa: F401
 from webapp.cases.imports import (
@@ -22,6 +23,7 @@ from webapp.cases.imports import (
 )
 from webapp.cases.models import Case
 from webapp.cases.queries import case_by_number
+from webapp.cases.reading import SupersededRun
 from webapp.cases.register_models import ImportState, RegisterFault, RegisterImport
 from webapp.cases.register_rows import RowFault
 from webapp.cases.rules import parse_case_number
@@ -131,17 +133,23 @@ def import_register(
     """Imports a register that nobody has to look at first: whole, or not at all with every faulty row told.
 
     Rows of one person are added up. A second import adds and changes, and removes nobody. Raises ImportPending, and CannotApply when
-    somebody changed or paid these people meanwhile.
+    somebody changed or paid these people meanwhile, or put this import away.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if pending_import(case.id) is not None:
         raise ImportPending
-    with unit_of_work():
-        import_id = begin_import(case.id, file_name, sha256, clerk_id=None, now=now).id
-    read_rows(import_id, lambda: iter([data]), today=today, test_phones=test_phones, now=lambda: now, ask=False)
+    try:
+        with unit_of_work():
+            import_id = begin_import(case.id, file_name, sha256, clerk_id=None, now=now).id
+    except IntegrityError:  # somebody else's, at this very moment
+        raise ImportPending from None
+    try:
+        read_rows(import_id, lambda: iter([data]), today=today, test_phones=test_phones, now=lambda: now, ask=False)
+    except SupersededRun:
+        raise CannotApply("gone") from None
     db.session.expire_all()
     done = db.session.get_one(RegisterImport, import_id)
-    if done.state != ImportState.READY:
+    if done.state in (ImportState.FAULTY, ImportState.UNREADABLE):
         return ImportReport(done.rows, 0, 0, 0, faults_of(import_id))
     try:
         with unit_of_work():

@@ -128,7 +128,7 @@ def decide(export_no: str) -> BaseResponse:
 def ask(case_id: str) -> BaseResponse:
     """The list with which the bank is asked about everything it hasn't settled. It asks, and pays nothing."""
     found = case_or_404(case_id)
-    require_fresh(url_for("desk_payout_results.reconciliation", case_id=case_id))
+    require_fresh(url_for("desk_payout_results.reconciliation", case_id=case_id), keep=False)
     with unit_of_work():
         note_asked(case_id, clerk_id=current_user.id, now=now())
     out, after = io.StringIO(newline=""), 0

@@ -32,7 +32,7 @@ from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundAsked, RoundRefused, open_round
 from webapp.payouts.words import BATCH, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
 from webapp.web import desk_nav
-from webapp.web.access import Access, open_to, require_fresh, to_proof
+from webapp.web.access import Access, ProofWanted, open_to, require_fresh
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
@@ -68,14 +68,10 @@ def refused_words(refused: Exception) -> str:
     return str(REFUSED[str(refused)])
 
 
-class ProofNeeded(Exception):
-    """Making and releasing a batch each take a proof of their own, and there is none."""
-
-
-def take_proof() -> None:
-    """Takes the clerk's fresh proof for this one deed, inside its unit of work. Raises ProofNeeded."""
+def take_proof(back: str) -> None:
+    """Takes the clerk's fresh proof for this one deed, inside its unit of work. Raises ProofWanted."""
     if not spend_proof(current_user.session_id, now=now()):
-        raise ProofNeeded
+        raise ProofWanted(back)
 
 
 @bp.get("/")
@@ -144,13 +140,11 @@ def new_batch(case_id: str) -> BaseResponse:
         try:
             with unit_of_work():
                 spend(once_token(), now=now())
-                take_proof()
+                take_proof(here)
                 made = batches.make_batch(case_id, form.template.data, clerk_id=current_user.id, now=now())
             return go(url_for("desk_payouts.batch", batch_id=made.id))
         except AlreadyDone:
             return go(url_for("desk_payouts.case", case_id=case_id))
-        except ProofNeeded:
-            return to_proof(here)
         except BatchRefused as refused:
             words = refused_words(refused)
     return show("desk/payouts/new_batch.html", 422 if form.errors or words else 200, case=found, form=form, words=words)
@@ -227,8 +221,6 @@ def _deed(batch_id: str, deed: Callable[[], object]) -> BaseResponse:
             deed()
     except AlreadyDone:
         pass
-    except ProofNeeded:
-        return to_proof(url_for("desk_payouts.batch", batch_id=batch_id))
     except BatchRefused as refused:
         return _show_batch(batch_id, ReleaseForm(formdata=None), refused_words(refused), status=422)
     return go(url_for("desk_payouts.batch", batch_id=batch_id))
@@ -254,7 +246,7 @@ def release(batch_id: str) -> BaseResponse:
 
     def let_go() -> None:
         batches.release_batch(batch_id, control, clerk_id=current_user.id, now=now())
-        take_proof()  # last: a refusal is told, whoever asks
+        take_proof(url_for("desk_payouts.batch", batch_id=batch_id))  # last: a refusal is told, whoever asks
 
     return _deed(batch_id, let_go)
 

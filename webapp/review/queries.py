@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, or_, select, true, union
 
 from webapp.accounts.models import Clerk, Role
 from webapp.accounts.queries import OfCourts, scoped
@@ -18,8 +18,7 @@ from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.journey.engine import StepState
 from webapp.payee.models import Letter, Submission, SubmissionState
 from webapp.payee.queries import UNDER_WAY
-from webapp.sms.models import SmsDelivery
-from webapp.sms.usecases import LOST
+from webapp.sms.models import LostSms, SmsDelivery
 
 PAGE = 25
 
@@ -116,20 +115,28 @@ def letters_of(case_id: str, *, page: int) -> tuple[Sequence[Letter], int]:
 
 
 def lost_of(courts: frozenset[str], *, others: bool, since: datetime, most: int) -> Sequence[SmsDelivery]:
-    """SMS that didn't arrive at people of these courts, newest first; `others`: also those about nobody's case."""
-    lost = select(SmsDelivery).where(SmsDelivery.state.in_(LOST), SmsDelivery.created_at > since)
-    mine = _sms_of(Case.court.in_(courts), StepRecord.court.in_(courts))
-    nobodys = and_(true() if others else false(), ~_sms_of(true(), StepRecord.court.is_not(None)))
-    means = or_(mine, nobodys)
-    return db.session.scalars(
-        lost.where(means).order_by(SmsDelivery.created_at.desc(), SmsDelivery.id).limit(most)
-    ).all()
+    """SMS that didn't arrive at people of these courts, newest first; `others`: also those about nobody's case.
+
+    Each place has an index of its own. Only of accounts that nobody knew when it was lost is it asked who knows them by now.
+    """
+    young = select(LostSms.delivery_id).where(LostSms.created_at > since)
+    later = young.join(SmsDelivery, SmsDelivery.id == LostSms.delivery_id).where(LostSms.place == "later")
+    known = _sms_of(Case.court.in_(courts), StepRecord.court.in_(courts))
+    places = [
+        young.where(LostSms.place.in_(select(Case.id).where(Case.court.in_(courts)))),
+        young.where(LostSms.place.in_(courts)),
+        later.where(or_(known, ~_sms_of(true(), StepRecord.court.is_not(None))) if others else known),
+    ]
+    if others:
+        places.append(young.where(LostSms.place == "nobody"))
+    lost = select(SmsDelivery).where(SmsDelivery.id.in_(union(*places)))
+    return db.session.scalars(lost.order_by(SmsDelivery.created_at.desc(), SmsDelivery.id).limit(most)).all()
 
 
 def _sms_of(case_of: ColumnElement[bool], review_at: ColumnElement[bool]) -> ColumnElement[bool]:
     """True of an SMS to somebody whom such a case names, or who asked such a court to look at who they are.
 
-    Each of the ways goes by an index from the message on, as few of all messages are lost.
+    Each of the ways goes by an index from the message on.
     """
     told = select(Case.id).where(Case.id == SmsDelivery.case_id, case_of).exists()
     proved = select(Identity.id).where(Identity.account_id == SmsDelivery.account_id)

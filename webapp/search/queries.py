@@ -5,11 +5,11 @@ Names and numbers are sealed, so each way goes by a keyed hash and its index, wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 
 from webapp.accounts.models import Phone
 from webapp.accounts.phones import number_hash
@@ -69,8 +69,10 @@ def search(typed: str, courts: Collection[str], *, today: date, after: int = 0, 
     """Everybody in cases of these courts whom `typed` means, in the order in which they were named, beyond `after`."""
     cases = {case.id: case for case in db.session.scalars(select(Case).where(Case.court.in_(courts)))}
     if any(character.isdigit() for character in normalise(typed)):
-        entries = _Entries(_by_facts(typed, cases, today, test_phones=test_phones))
-        waiting = _waiting(_digests(typed, today), _accounts_of_phone(typed, test_phones=test_phones), courts)
+        digests, phones = _digests(typed, today), _phones(typed, test_phones=test_phones)
+        accounts = _accounts_of(phones)
+        entries = _Entries(_by_facts(typed, cases, digests, phones, accounts))
+        waiting = _waiting(digests, accounts, courts)
     else:
         entries, waiting = _by_name(typed, cases, after), ()
         letter = _letter(typed, cases)
@@ -81,14 +83,15 @@ def search(typed: str, courts: Collection[str], *, today: date, after: int = 0, 
     return Answer(found, [item for item in waiting if item.id not in linked], entries.following, entries.cut)
 
 
-def _by_facts(typed: str, cases: Mapping[str, Case], today: date, *, test_phones: bool) -> list[CasePayee]:
-    """By document number, by a phone that somebody proved, and by a letter's code or number: what fits of them all."""
-    digests = _digests(typed, today)
-    accounts = _accounts_of_phone(typed, test_phones=test_phones)
+def _by_facts(
+    typed: str, cases: Mapping[str, Case], digests: Set[bytes], phones: Sequence[bytes], accounts: Sequence[str]
+) -> list[CasePayee]:
+    """By document number, by a phone that somebody proved or a register names, and by a letter's code or number: what fits."""
     if accounts:
         proved = select(Identity.match_hash).where(Identity.account_id.in_(accounts), Identity.superseded_at.is_(None))
-        digests |= set(db.session.scalars(proved.limit(MOST_ENTRIES)))
-    named = or_(CasePayee.number_hash.in_(digests), CasePayee.other_hash.in_(digests))
+        digests = digests | set(db.session.scalars(proved.limit(MOST_ENTRIES)))
+    ways = (CasePayee.number_hash, digests), (CasePayee.other_hash, digests), (CasePayee.phone_hash, phones)
+    named = CasePayee.id.in_(union(*(select(CasePayee.id).where(column.in_(hashes)) for column, hashes in ways)))
     mine = select(CasePayee).where(named, CasePayee.case_id.in_(cases)).order_by(CasePayee.id).limit(MOST_ENTRIES)
     rows = {row.id: row for row in db.session.scalars(mine)}
     letter = _letter(typed, cases)
@@ -103,11 +106,13 @@ def _digests(typed: str, today: date) -> set[bytes]:
     return {keyed_hash("document", match_key(kind, typed)) for kind in kinds}
 
 
-def _accounts_of_phone(typed: str, *, test_phones: bool) -> Sequence[str]:
+def _phones(typed: str, *, test_phones: bool) -> Sequence[bytes]:
     checked = check_phone(typed, allow_test_numbers=test_phones)
-    if checked.fault:
-        return ()
-    proved = select(Phone.account_id).where(Phone.number_hash == number_hash(checked.value), Phone.removed_at.is_(None))
+    return () if checked.fault else (number_hash(checked.value),)
+
+
+def _accounts_of(phones: Sequence[bytes]) -> Sequence[str]:
+    proved = select(Phone.account_id).where(Phone.number_hash.in_(phones), Phone.removed_at.is_(None))
     return db.session.scalars(proved.limit(MOST_ENTRIES)).all()
 
 

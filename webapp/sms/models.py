@@ -61,3 +61,17 @@ class SmsDelivery(Base):
     tries: Mapped[int] = mapped_column(default=1)
     case_id: Mapped[str | None] = mapped_column(String(22))
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class LostSms(Base):
+    """Whom a message that was lost concerns, as things stood then; triggers write it (migration 0087).
+
+    `place` is the id of a case that names its reader, or the name of a court that was asked who they are; "nobody" where it
+    went to a bare number, "later" where it went to an account that nobody knew yet.
+    """
+
+    __tablename__ = "lost_sms"
+    __table_args__ = (Index("ix_lost_sms_place_created_at", "place", "created_at"),)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("sms_delivery.id"), primary_key=True)
+    place: Mapped[str] = mapped_column(String(60), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)

@@ -30,7 +30,8 @@ from webapp.staff.usecases import (
 )
 from webapp.staff.words import ROLES
 from webapp.web import desk_nav
-from webapp.web.access import DESK, STAFF, Access, open_to, safe_next
+from webapp.web.access import DESK, STAFF, Access, ProofWanted, open_to, safe_next
+from webapp.web.kept import address_of, fields_for_here, seal_form
 from webapp.web.locale import COOKIE, DESK_LANGUAGES
 from webapp.web.present import browser, client, now, settings
 from webapp.web.rendering import fragment, go, show, wants_part
@@ -38,6 +39,7 @@ from webapp.web.rendering import fragment, go, show, wants_part
 door = Blueprint("desk_door", __name__, url_prefix="/desk")
 WARN_SECONDS = 120
 CHOSEN_AT_THE_DOOR = "desk_language"
+KEPT = "kept_form"
 
 
 @door.app_context_processor
@@ -205,17 +207,61 @@ def _show_second(clerk: Clerk, session: WebSession, form: SecondForm, words: str
 @door.route("/prove", methods=["GET", "POST"])
 @open_to(*STAFF)
 def prove() -> BaseResponse:
-    """Before what matters most: the password once more, or a passkey. Then five minutes are free."""
-    form, words = ProveForm(), ""
+    """Before what matters most: the password once more, or a passkey. Then five minutes are free.
+
+    A form that was kept meanwhile goes on to its address (307: the browser sends what it has just sent here).
+    """
+    form, words, kept = ProveForm(), "", request.form.get(KEPT, "")
     if request.method == "POST":
         try:
             if _proved(form.password.data or ""):
-                return go(onward())
+                address = address_of(kept)
+                if kept and not address:
+                    return _no_longer_kept()
+                return redirect(address, code=307) if address else go(onward())
             words = _("没有通过。请检查后再试一次。")
         except TooManyTries as tries:
             words = wait_words(tries)
+    return _show_prove(form, onward(), words, kept=kept)
+
+
+def _show_prove(form: ProveForm, back: str, words: str = "", *, kept: str = "", files: bool = False) -> Response:
     options = passkey_question(current_user.id, current_user.session_id, passkeys.PROVE)
-    return show("staff/prove.html", 422 if words else 200, form=form, words=words, options=options)
+    status, action = 422 if words else 200, url_for("desk_door.prove", next=back)
+    context = {"words": words, "options": options, "action": action, "kept": kept, "files": files, "KEPT": KEPT}
+    return show("staff/prove.html", status, form=form, **context)
+
+
+@door.app_errorhandler(ProofWanted)
+def ask_for_proof(wanted: ProofWanted) -> BaseResponse:
+    """To the page that asks; where a form was sent, that page is the answer and holds the form."""
+    kept = seal_form() if request.method == "POST" and wanted.keep else ""
+    if not kept:
+        return go(url_for("desk_door.prove", next=wanted.back))
+    files = any(file.filename for file in request.files.values())
+    response = _show_prove(ProveForm(formdata=None), wanted.back, kept=kept, files=files)
+    if wants_part():
+        response.headers["HX-Push-Url"] = url_for("desk_door.prove", next=wanted.back)
+    return response
+
+
+@door.before_app_request
+def take_up_kept_form() -> BaseResponse | None:
+    """A kept form comes to its address: its fields take the place of the proof's, whose CSRF token was looked at before."""
+    if request.method != "POST" or not request.path.startswith("/desk") or request.endpoint == "desk_door.prove":
+        return None
+    if KEPT not in request.form:
+        return None
+    fields = fields_for_here(request.form[KEPT])
+    if fields is None:
+        return _no_longer_kept()
+    request.form = fields
+    return None
+
+
+def _no_longer_kept() -> Response:
+    words = _("刚才填写的内容没有保留下来，也没有办理。请回到原来的页面重新填写。")
+    return show("errors/error.html", 400, heading=_("这个页面放得太久了"), words=words)
 
 
 def _proved(password: str) -> bool:

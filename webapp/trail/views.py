@@ -174,7 +174,7 @@ def proof(proof_id: str) -> Response:
 def export() -> Response:
     """The rows of a search as a file that proves itself, in the chain's order."""
     asked = {name: request.form[name] for name in FIELDS if request.form.get(name)}
-    require_fresh(f"{url_for('desk_trail.index')}?{urlencode(asked)}")
+    require_fresh(f"{url_for('desk_trail.index')}?{urlencode(asked)}", keep=False)
     wanted = _wanted()
     with unit_of_work():
         note_export(current_user.id, asked, now=now())

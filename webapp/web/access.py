@@ -87,19 +87,25 @@ def _way_back() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else ""
 
 
-def require_fresh(back: str) -> None:
-    """Goes on only if the clerk gave a password or a passkey within the last five minutes; else asks for one first.
+class ProofWanted(Exception):
+    """The clerk must prove first who they are. A form that was sent goes through after that as it is, unless `keep` is False.
 
-    `back` is where the clerk goes on afterwards: the page with the form, as what was typed into a POST isn't kept. Call
-    it before a form is shown as well as where it is taken, so that it is asked before something is typed.
+    `back`: the page with the form, for whoever comes to the proof with none.
+    """
+
+    def __init__(self, back: str, *, keep: bool = True) -> None:
+        self.back, self.keep = back, keep
+        super().__init__(back)
+
+
+def require_fresh(back: str, *, keep: bool = True) -> None:
+    """Goes on only if the clerk gave a password or a passkey within the last five minutes. Raises ProofWanted.
+
+    Call it before a form is shown as well as where it is taken, so that it is asked before something is typed. `keep=False`
+    where a file is the answer, and nothing is typed: the browser would stay on the proof's page.
     """
     if not current_user.is_fresh:
-        abort(to_proof(back))
-
-
-def to_proof(back: str) -> BaseResponse:
-    """To the page where a clerk proves who they are, and from there `back`."""
-    return redirect(url_for("desk_door.prove", next=back), code=303)
+        raise ProofWanted(back, keep=keep)
 
 
 def safe_next(target: str | None, fallback: str) -> str:

@@ -1,0 +1,175 @@
+"""A form that is sent after the clerk's proof has run out goes through as it was typed, once they have proved who they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from lxml import html
+
+from tests.fakes import TestClock
+from tests.walker import Walker
+from tests.web.conftest import PASSWORD, Clerk
+from tests.web.test_corrections import WHY, correcting, entry
+from tests.web.test_people_of_a_case import desk, person
+from webapp.accounts.models import Clerk as AClerk
+from webapp.accounts.models import ClerkCourt, Role
+from webapp.cases.people_models import PayeeCorrection
+from webapp.core.db import db
+from webapp.web import kept
+
+__all__ = ["correcting", "desk"]
+ASKED = "请再确认一次是您本人"
+GONE = "刚才填写的内容没有保留下来"
+
+
+@pytest.fixture
+def asked(correcting: Walker, clock: TestClock) -> Walker:
+    """A manager who typed a correction, sent it too late for the last proof, and is asked for another."""
+    clock.move(minutes=6)
+    correcting.press("保存更正", name="何志濠", number="440301198501010022", amount="99.50", reason=WHY)
+    assert ASKED in correcting.text
+    return correcting
+
+
+def made(app: Flask) -> int:
+    with app.app_context():
+        return db.session.query(PayeeCorrection).count()
+
+
+def ticket(walker: Walker) -> str:
+    return str(walker.page.cssselect("#form [name=kept_form]")[0].get("value"))
+
+
+def sent(walker: Walker, to: str, kept_form: str, **fields: str) -> Any:
+    token = walker.page.cssselect("[name=csrf_token]")[0].get("value")
+    return walker.client.post(to, data={"csrf_token": token, "kept_form": kept_form, **fields})
+
+
+def test_what_was_typed_goes_through_after_a_wrong_and_a_right_password(asked: Walker, app: Flask) -> None:
+    assert "刚才提交的内容还在" in asked.text
+    assert WHY not in asked.response.text
+    assert "没有通过" in asked.press("确认", password="not this one").text
+    assert made(app) == 0
+    asked.press("确认", password=PASSWORD)
+    assert (asked.path, "何志濠" in asked.text) == ("/desk/cases/" + asked.path.split("/")[3] + "/people/1", True)
+    with app.app_context():
+        assert (db.session.query(PayeeCorrection).one().reason, entry(app).amount) == (WHY, 9950)
+
+
+def test_a_fault_is_said_in_the_form_with_what_was_typed(correcting: Walker, clock: TestClock, app: Flask) -> None:
+    clock.move(minutes=6)
+    correcting.press("保存更正", amount="1.234", reason=WHY).press("确认", password=PASSWORD)
+    assert (correcting.response.status_code, made(app)) == (422, 0)
+    assert correcting.page.cssselect("#reason")[0].text.strip() == WHY
+    correcting.press("保存更正", amount="99.50")
+    assert made(app) == 1
+
+
+def test_a_kept_form_that_is_sent_twice_acts_once(asked: Walker, app: Flask) -> None:
+    kept_form, form = ticket(asked), asked.page.cssselect("#form")[0]
+    asked.press("确认", password=PASSWORD)
+    again = sent(asked, form.get("action"), kept_form, password=PASSWORD)
+    assert again.status_code == 307
+    assert sent(asked, again.headers["Location"], kept_form).status_code == 303
+    assert made(app) == 1
+
+
+def test_a_kept_form_is_no_proof(asked: Walker, app: Flask) -> None:
+    at = f"/desk/cases/{asked.path.split('/')[3]}/people/1/correct"
+    reply = sent(asked, at, ticket(asked))
+    assert (ASKED in reply.text, made(app)) == (True, 0)
+    asked.response, asked.page = reply, html.fromstring(reply.text)
+    asked.press("确认", password=PASSWORD)
+    assert made(app) == 1
+
+
+@pytest.mark.parametrize("harm", [lambda t: t[:-6] + "AAAAAA", lambda t: "B" + t[1:], lambda t: t[:40], lambda _t: "%"])
+def test_a_changed_one_is_refused(asked: Walker, app: Flask, harm: Callable[[str], str]) -> None:
+    reply = sent(asked, "/desk/prove", harm(ticket(asked)), password=PASSWORD)
+    assert (reply.status_code, GONE in reply.text, made(app)) == (400, True, 0)
+
+
+def test_one_that_lay_too_long_is_refused(asked: Walker, app: Flask, clock: TestClock) -> None:
+    clock.move(minutes=16)
+    asked.press("确认", password=PASSWORD)
+    assert (asked.response.status_code, GONE in asked.text, made(app)) == (400, True, 0)
+
+
+def test_another_clerk_or_session_can_do_nothing_with_it(asked: Walker, clerk: Clerk, app: Flask) -> None:
+    at, kept_form = f"/desk/cases/{asked.path.split('/')[3]}/people/1/correct", ticket(asked)
+    other = clerk("zhaolei", Role.MANAGER)
+    for to in (at, "/desk/prove"):
+        reply = sent(other, to, kept_form, password=PASSWORD)
+        assert (reply.status_code, GONE in reply.text) == (400, True), to
+    anew = other.press("退出").press("登录", username="wangfang", password=PASSWORD)
+    assert sent(anew, at, kept_form).status_code == 400, "the same clerk, in another session"
+    proof = asked.page
+    asked.open("/desk/").press("退出").press("登录", username="zhaolei", password=PASSWORD)
+    asked.page = proof
+    asked.press("确认", password=PASSWORD)
+    assert (asked.response.status_code, GONE in asked.text, made(app)) == (400, True, 0)
+
+
+def test_it_fits_no_other_address(asked: Walker, app: Flask) -> None:
+    at = f"/desk/cases/{asked.path.split('/')[3]}/people/2/correct"
+    assert (sent(asked, at, ticket(asked)).status_code, made(app)) == (400, 0)
+
+
+def test_htmx_gets_the_page_as_a_part_and_the_deed_after_it(correcting: Walker, clock: TestClock, app: Flask) -> None:
+    clock.move(minutes=6)
+    form = dict(correcting._form_of(correcting.page.cssselect("#reason")[0]).form_values())
+    asks_part = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "page"}
+    at = correcting.path
+    reply = correcting.client.post(at, data={**form, "amount": "99.50", "reason": WHY}, headers=asks_part)
+    part = html.fromstring(reply.text)
+    assert (reply.status_code, "<html" in reply.text, ASKED in reply.text) == (200, False, True)
+    assert reply.headers["HX-Push-Url"] == f"/desk/prove?next={at}"
+    proof = dict(part.cssselect("#form")[0].form_values())
+    to = part.cssselect("#form")[0].get("action")
+    done = correcting.client.post(to, data={**proof, "password": PASSWORD}, headers=asks_part)
+    assert (done.status_code, urlsplit(done.headers["Location"]).path) == (307, at)
+    assert correcting.client.post(at, data={**proof, "password": PASSWORD}, headers=asks_part).status_code == 303
+    assert made(app) == 1
+
+
+def test_somebody_is_named_with_all_that_was_typed(desk: Walker, clock: TestClock) -> None:
+    case = re.match(r"/desk/cases/[^/]+", person(desk, "何志豪").path)
+    assert case is not None
+    desk.open(f"{case[0]}/people/add")
+    clock.move(minutes=6)
+    form = desk._form_of(desk.page.cssselect("#reason")[0])
+    typed = {"name": "欧阳娜", "document_type": "passport", "number": "E12345678", "amount": "9", "reason": WHY}
+    data = {**dict(form.form_values()), **typed}
+    desk.response = desk.client.post(desk.path, data=data, follow_redirects=True)
+    desk._arrived().press("确认", password=PASSWORD)
+    assert "欧阳娜" in desk.text
+
+
+def test_rights_over_several_courts_are_given_whole(clerk: Clerk, clock: TestClock, app: Flask) -> None:
+    clerk("limin")
+    admin = clerk("zhangwei", Role.ADMINISTRATOR)
+    with app.app_context():
+        limin = db.session.query(AClerk).filter_by(username="limin").one().id
+        courts = app.extensions["settings"].court_list
+    admin.open(f"/desk/staff/{limin}")
+    clock.move(minutes=6)
+    admin.press("保存", role="manager", display_name="李敏", courts=list(courts)).press("确认", password=PASSWORD)
+    assert admin.response.request.args["done"] == "yes"
+    with app.app_context():
+        assert db.session.get_one(AClerk, limin).role == "manager"
+        assert db.session.query(ClerkCourt).filter_by(clerk_id=limin).count() == len(courts)
+
+
+def test_what_is_longer_than_any_form_is_asked_for_as_before(
+    correcting: Walker, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "MOST", 50)
+    clock.move(minutes=6)
+    at = correcting.path
+    assert correcting.press("保存更正", reason=WHY).path == "/desk/prove"
+    assert correcting.press("确认", password=PASSWORD).path == at
