@@ -45,6 +45,7 @@ def fill(folder: Path, rows: int, store: Any) -> Case:
             display_name="bench",
             password_hash=hash_password("a register of a million", username="bench"),
             role=Role.MANAGER,
+            courts=(),
             now=now,
         )
         case = create_case("（2023）粤0399执1号", title="", court="", partner_bank="", contact="", now=now)
