@@ -139,6 +139,7 @@ def test_a_result_file_is_chosen_again_after_the_proof(money: FromOutside, clerk
     money.clock.move(minutes=6)
     maker.press("导入", files={"file": result_csv([])})
     assert "选好的文件没有保留" in maker.text
+    assert "选好的文件没有保留" in maker.press("确认", password="not this one").text
     assert "请选择银行给的结果文件" in prove(maker).errors[0]
     assert maker.response.status_code == 422
 

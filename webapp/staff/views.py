@@ -222,12 +222,12 @@ def prove() -> BaseResponse:
             words = _("没有通过。请检查后再试一次。")
         except TooManyTries as tries:
             words = wait_words(tries)
-    return _show_prove(form, onward(), words, kept=kept)
+    return _show_prove(form, onward(), words, kept=kept, files="files" in request.args)
 
 
 def _show_prove(form: ProveForm, back: str, words: str = "", *, kept: str = "", files: bool = False) -> Response:
     options = passkey_question(current_user.id, current_user.session_id, passkeys.PROVE)
-    status, action = 422 if words else 200, url_for("desk_door.prove", next=back)
+    status, action = 422 if words else 200, url_for("desk_door.prove", next=back, files=1 if files else None)
     context = {"words": words, "options": options, "action": action, "kept": kept, "files": files, "KEPT": KEPT}
     return show("staff/prove.html", status, form=form, **context)
 
