@@ -34,3 +34,28 @@ def test_every_page_of_a_payee_in_every_language_and_size_of_text(browser: Brows
                 faults += [f"{where}{size and f', {size} text'}: {fault}" for fault in found]
     context.close()
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
+
+
+OUT_OF_SIGHT = """() => {
+  const within = (x, y, box) => x > Math.max(0, box.x) && x < Math.min(innerWidth, box.right) && y > 0 && y < innerHeight;
+  const seen = (a) => { const r = a.getBoundingClientRect(), x = r.x + Math.min(r.width, 40) / 2, y = r.y + r.height / 2;
+    return !within(x, y, a.closest('.scroll').getBoundingClientRect()) || a.contains(document.elementFromPoint(x, y)); };
+  const reached = (box) => getComputedStyle(box).overflowX !== 'clip' || box.scrollWidth <= box.clientWidth + 1;
+  return [...[...document.querySelectorAll('.scroll td a')].filter((a) => !seen(a)).map((a) => `${a.textContent} is covered`),
+    ...[...document.querySelectorAll('.scroll')].filter((box) => !reached(box)).map((box) => `a table is ${box.scrollWidth} px wide in ${box.clientWidth}`)]; }"""
+
+
+@pytest.mark.parametrize("width", [1280, 1100, 768])
+def test_every_row_and_column_at_the_desk_can_be_seen(browser: Browser, court: Court, width: int) -> None:
+    """No head that sticks lies over its rows, and what is too wide for its place scrolls."""
+    context = new_context(browser, size={"width": width, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    faults: list[str] = []
+    for sight in court.desk:
+        court.enter(context, sight)
+        for language in ("zh_Hans", "en"):
+            court.speak(context, language)
+            court.show(page, sight)
+            faults += [f"{sight.name} ({sight.path}), {language}: {fault}" for fault in page.evaluate(OUT_OF_SIGHT)]
+    context.close()
+    assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)

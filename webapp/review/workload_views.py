@@ -39,7 +39,7 @@ def workload() -> Response:
 def _rows() -> list[dict[str, Any]]:
     midnight = in_china(now()).replace(hour=0, minute=0, second=0, microsecond=0)
     today, week = _decided(midnight), _decided(now() - WEEK)
-    held = (DocketItem.held_until > now()) & (DocketItem.state == ItemState.OPEN)
+    held = DocketItem.holder_id.is_not(None) & (DocketItem.held_until > now()) & (DocketItem.state == ItemState.OPEN)
     in_hand = _counts(select(DocketItem.holder_id, func.count()).where(held).group_by(DocketItem.holder_id))
     given = DocketItem.assigned_to.is_not(None) & (DocketItem.state == ItemState.OPEN)
     assigned = _counts(select(DocketItem.assigned_to, func.count()).where(given).group_by(DocketItem.assigned_to))
