@@ -173,3 +173,17 @@ def test_what_is_longer_than_any_form_is_asked_for_as_before(
     at = correcting.path
     assert correcting.press("保存更正", reason=WHY).path == "/desk/prove"
     assert correcting.press("确认", password=PASSWORD).path == at
+
+
+def test_the_language_may_be_changed_where_a_deed_waits_for_the_proof(clerk: Clerk, clock: TestClock) -> None:
+    """The deed's own address shows no page."""
+    admin = clerk("zhangwei", Role.ADMINISTRATOR)
+    clerk("limin")
+    admin.open("/desk/staff").press("limin")
+    page = admin.path
+    clock.move(minutes=6)
+    admin.press("重置登录方式")
+    assert ASKED in admin.text
+    admin.press("English")
+    assert (admin.response.status_code, admin.path) == (200, "/desk/prove")
+    assert admin.press("Confirm", password=PASSWORD).path == page

@@ -149,6 +149,19 @@ def test_a_phone_that_changes_is_found_as_it_stands_now(clerk: Clerk, app: Flask
     assert [name for name, _case in found(desk, "10000000045")] == ["陈静"]
 
 
+def test_a_phone_of_more_entries_than_are_shown_is_said_to_be_of_more(
+    clerk: Clerk, app: Flask, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_ENTRIES", 1)
+    add_with_phones(app, clock, "（2024）粤03执7号", "10000000041", "10000000041")  # their lawyer's
+    add_with_phones(app, clock, "（2024）粤03执8号", "10000000042")
+    desk = clerk()
+    assert found(desk, "10000000041") == BOTH[:1]
+    assert "这里只列出前 1 人" in desk.text
+    found(desk, "10000000042")
+    assert "这里只列出" not in desk.text
+
+
 def test_a_phone_is_looked_up_by_its_index(app: Flask, cases: tuple[str, str]) -> None:
     asked: list[tuple[str, Any]] = []
     with app.app_context():

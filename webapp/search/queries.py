@@ -31,7 +31,7 @@ MOST_OPENED = 2000
 """How many names one search opens at most; whoever looks for so common a name is asked for more of it."""
 SHORTEST_CODE = 8
 MOST_ENTRIES = 200
-"""One number or one phone stands in so many entries at most."""
+"""So many entries of one number or one phone are shown; a lawyer's phone may stand in more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def search(typed: str, courts: Collection[str], *, today: date, after: int = 0, 
     if any(character.isdigit() for character in normalise(typed)):
         digests, phones = _digests(typed, today), _phones(typed, test_phones=test_phones)
         accounts = _accounts_of(phones)
-        entries = _Entries(_by_facts(typed, cases, digests, phones, accounts))
+        entries = _by_facts(typed, cases, digests, phones, accounts)
         waiting = _waiting(digests, accounts, courts)
     else:
         entries, waiting = _by_name(typed, cases, after), ()
@@ -85,20 +85,22 @@ def search(typed: str, courts: Collection[str], *, today: date, after: int = 0, 
 
 def _by_facts(
     typed: str, cases: Mapping[str, Case], digests: Set[bytes], phones: Sequence[bytes], accounts: Sequence[str]
-) -> list[CasePayee]:
+) -> _Entries:
     """By document number, by a phone that somebody proved or a register names, and by a letter's code or number: what fits."""
     if accounts:
         proved = select(Identity.match_hash).where(Identity.account_id.in_(accounts), Identity.superseded_at.is_(None))
         digests = digests | set(db.session.scalars(proved.limit(MOST_ENTRIES)))
     ways = (CasePayee.number_hash, digests), (CasePayee.other_hash, digests), (CasePayee.phone_hash, phones)
     named = CasePayee.id.in_(union(*(select(CasePayee.id).where(column.in_(hashes)) for column, hashes in ways)))
-    mine = select(CasePayee).where(named, CasePayee.case_id.in_(cases)).order_by(CasePayee.id).limit(MOST_ENTRIES)
-    rows = {row.id: row for row in db.session.scalars(mine)}
+    mine = select(CasePayee).where(named, CasePayee.case_id.in_(cases)).order_by(CasePayee.id).limit(MOST_ENTRIES + 1)
+    fitting = db.session.scalars(mine).all()
+    rows = {row.id: row for row in fitting[:MOST_ENTRIES]}
     letter = _letter(typed, cases)
     if letter is not None:
         rows[letter.id] = letter
     hidden = _hidden({row.case_id for row in rows.values()})
-    return [row for _id, row in sorted(rows.items()) if row.import_id not in hidden]
+    seen = [row for _id, row in sorted(rows.items()) if row.import_id not in hidden]
+    return _Entries(seen, cut=len(fitting) > MOST_ENTRIES)
 
 
 def _digests(typed: str, today: date) -> set[bytes]:

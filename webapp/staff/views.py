@@ -229,7 +229,7 @@ def _show_prove(form: ProveForm, back: str, words: str = "", *, kept: str = "", 
     options = passkey_question(current_user.id, current_user.session_id, passkeys.PROVE)
     status, action = 422 if words else 200, url_for("desk_door.prove", next=back, files=1 if files else None)
     context = {"words": words, "options": options, "action": action, "kept": kept, "files": files, "KEPT": KEPT}
-    return show("staff/prove.html", status, form=form, **context)
+    return show("staff/prove.html", status, form=form, path=action, **context)  # a deed's own address may show no page
 
 
 @door.app_errorhandler(ProofWanted)
