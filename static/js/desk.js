@@ -5,7 +5,7 @@ const TYPED = "input:not([type=radio], [type=checkbox]), textarea, select";
 let ahead = null; // {html, address}: the next item's page, and where it is
 let kept = null; // {html, address}: a page whose decision wasn't taken, with what was typed
 let draft = null; // {path, data}: a refusal that was begun when a note was saved or a colleague asked
-let shownAt = 0; // when an item came by itself: a second tap on the same key isn't meant for it
+let shownAt = -Infinity; // when an item came by itself: a second tap on the same key isn't meant for it
 
 export function arm(element) {
   if (element.matches("[data-ahead]")) loadAhead(element);
