@@ -143,6 +143,19 @@ document.addEventListener("click", (event) => {
   field.scrollIntoView({ block: "center" });
 });
 
+// Where something new is typed, chosen, read or taken, what was wrong before is not said any more: it would contradict it.
+for (const name of ["input", "change", "picture"]) document.addEventListener(name, ({ target }) => forgive(target.closest("#page .field.bad, #page .check.bad")));
+
+function forgive(field) {
+  if (!field) return;
+  for (const e of [field, ...field.querySelectorAll(".bad")]) e.classList.remove("bad");
+  for (const e of field.querySelectorAll("[aria-invalid]")) e.removeAttribute("aria-invalid");
+  field.querySelector(".err")?.remove();
+  for (const e of field.querySelectorAll("[id]")) { // struck out, not taken away: the page would jump under the reader's finger
+    document.querySelector(`.summary a[href="#${CSS.escape(e.id)}"]`)?.classList.add("mended");
+  }
+}
+
 // The browser's own offer to install is held back until a page of ours makes it (install.js).
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();

@@ -10,7 +10,12 @@ export function arm(box) {
     for (const option of nationality.options) option.hidden = option.disabled = Boolean(option.value) && !kind.nationalities.includes(option.value);
     if (!kind.nationalities.includes(nationality.value)) nationality.value = kind.nationalities[0] === "CHN" ? "CHN" : "";
   };
+  const again = () => { // a picture that was taken first is read as what it is
+    const picture = camera?.querySelector("input[type=file]");
+    if (picture?.files.length) picture.dispatchEvent(new Event("change", { bubbles: true }));
+  };
   if (camera) camera.hidden = false; // without a script there is nothing to fill in by itself
   type.addEventListener("change", show);
+  type.addEventListener("change", again);
   show();
 }

@@ -42,6 +42,11 @@ def told(app: Flask) -> int:
         return db.session.query(Message).filter(Message.kind.like("review_%")).count()
 
 
+def test_whoever_waits_for_a_clerk_is_not_told_that_it_takes_longer_than_usual(passport: Walker) -> None:
+    assert passport.open("/verify").path == "/verify/court_review"
+    assert "比平时久一些" not in passport.text
+
+
 def test_nobody_is_told_before_half_a_minute_is_over_and_then_once(
     clerk: Clerk, passport: Walker, app: Flask, clock: TestClock
 ) -> None:

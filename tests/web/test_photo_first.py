@@ -58,6 +58,12 @@ def test_a_document_that_has_run_out_or_soon_will_is_told(page: Walker, app: Fla
     assert ("到期" in said or "过期" in said) == bool(words)
 
 
+def test_the_type_is_asked_for_before_its_photo(page: Walker) -> None:
+    kind, picture = page.page.cssselect("#document_type, #document_picture")
+    assert (kind.get("id"), picture.get("id")) == ("document_type", "document_picture")
+    assert picture.get("form") == "document-photo", "the photo is no part of the form that it fills in"
+
+
 def test_a_photo_of_which_nothing_is_read_says_why(page: Walker, app: Flask) -> None:
     reads(app, DocumentSide.RESIDENT_FRONT, DocumentReading(PictureFault.GLARE))
     said = photograph(page, "resident_id")

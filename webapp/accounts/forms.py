@@ -11,6 +11,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, Validati
 
 from webapp.accounts.rules import PhoneFault, check_phone
 from webapp.core.folding import folded
+from webapp.web.context import in_order
 from webapp.web.fields import options
 from webapp.web.locale import current_language
 from webapp.web.present import settings
@@ -32,7 +33,9 @@ CHINA = {"CN": _l("中国大陆"), "HK": _l("中国香港"), "MO": _l("中国澳
 def country_codes() -> list[tuple[str, str]]:
     """(region, "name +code"), in the visitor's language: China and its parts first."""
     names = Locale.parse(current_language().code).territories
-    return [(region, f"{CHINA.get(region) or names[region]} {code}") for region, code in COUNTRY_CODES.items()]
+    return [
+        (region, f"{CHINA.get(region) or names[region]} {in_order(code)}") for region, code in COUNTRY_CODES.items()
+    ]
 
 
 class PhoneForm(FlaskForm):

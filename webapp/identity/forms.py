@@ -27,7 +27,7 @@ OFFERED = {code for kind in DocumentType for code in offered(kind)}
 class PhoneChoiceForm(FlaskForm):
     """Which of the proved numbers is used."""
 
-    phone = RadioField(_l("获取手机号"))
+    phone = RadioField(_l("手机号码"))
 
 
 class DocumentForm(FlaskForm):

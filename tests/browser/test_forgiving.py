@@ -1,0 +1,38 @@
+"""What was wrong is not said any more once it is mended: not beside the field, and struck out at the top of the page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SPECIMENS, Camera, Demo
+from tests.browser.payee import Payee
+
+pytestmark = pytest.mark.browser
+
+
+def test_what_is_filled_in_is_not_called_empty(phone: Page, demo: Demo, camera: Camera) -> None:
+    payee = Payee(phone, demo, camera)
+    payee.begin("10000000061")
+    payee.press(payee.words.confirm_identity)
+    name, number = phone.get_by_label("姓名", exact=True), phone.get_by_label("证件号码")
+    expect(phone.locator(".field .err")).to_have_count(2)
+    name.fill("何志豪")
+    expect(phone.locator(".field .err")).to_have_count(1)
+    expect(name).not_to_have_attribute("aria-invalid", "true")
+    expect(phone.locator(".summary a[href='#name']")).to_have_class(re.compile("mended"))
+    expect(phone.locator(".summary a[href='#number']")).not_to_have_class(re.compile("mended"))
+    phone.locator("#document_picture").set_input_files(SPECIMENS / "resident-he-front.jpg")
+    expect(number).to_have_value("440301198501010014")
+    expect(phone.locator(".field .err")).to_have_count(0)
+
+
+def test_a_photo_that_came_before_its_type_is_read_again(phone: Page, demo: Demo, camera: Camera) -> None:
+    payee = Payee(phone, demo, camera)
+    payee.begin("10000000062")
+    phone.locator("#document_picture").set_input_files(SPECIMENS / "passport-mueller.jpg")
+    expect(phone.locator("#document-read")).to_contain_text("照片里没有看清证件")
+    phone.get_by_label("证件类型").select_option("passport")
+    expect(phone.get_by_label("证件号码")).to_have_value("C01X00T47")
