@@ -41,8 +41,9 @@ OUT_OF_SIGHT = """() => {
   const seen = (a) => { const r = a.getBoundingClientRect(), x = r.x + Math.min(r.width, 40) / 2, y = r.y + r.height / 2;
     return !within(x, y, a.closest('.scroll').getBoundingClientRect()) || a.contains(document.elementFromPoint(x, y)); };
   const reached = (box) => getComputedStyle(box).overflowX !== 'clip' || box.scrollWidth <= box.clientWidth + 1;
-  return [...[...document.querySelectorAll('.scroll td a')].filter((a) => !seen(a)).map((a) => `${a.textContent} is covered`),
-    ...[...document.querySelectorAll('.scroll')].filter((box) => !reached(box)).map((box) => `a table is ${box.scrollWidth} px wide in ${box.clientWidth}`)]; }"""
+  const links = [...document.querySelectorAll('.scroll td a')].filter((a) => !seen(a));
+  return [...links.map((a) => `${a.textContent} is covered`), ...[...document.querySelectorAll('.scroll')].filter((box) => !reached(box))
+    .map((box) => `a table is ${box.scrollWidth} px wide in ${box.clientWidth}`)]; }"""
 
 
 @pytest.mark.parametrize("width", [1280, 1100, 768])
