@@ -17,6 +17,7 @@ export function arm(field) {
   for (const opener of [open, field.querySelector(".shot")]) opener.addEventListener("click", () => look(field, input));
   input.addEventListener("change", () => chosen(field, input));
   field.addEventListener("handed", ({ detail }) => fromPhone(field, input, detail));
+  chosen(field, input); // before this file was there
 }
 
 async function chosen(field, input) {

@@ -10,7 +10,10 @@ export function arm(box) {
     for (const option of nationality.options) option.hidden = option.disabled = Boolean(option.value) && !kind.nationalities.includes(option.value);
     if (!kind.nationalities.includes(nationality.value)) nationality.value = kind.nationalities[0] === "CHN" ? "CHN" : "";
   };
+  let read = type.value;
   const again = () => { // a picture that was taken first is read as what it is
+    if (type.value === read) return;
+    read = type.value;
     const picture = camera?.querySelector("input[type=file]");
     if (picture?.files.length) picture.dispatchEvent(new Event("change", { bubbles: true }));
   };

@@ -33,7 +33,7 @@
         if (box.left < -1 || box.right > width + 1) { found.push(tell("outside the screen", e)); break; }
       }
     }
-    const texts = all.filter((e) => hasText(e) && !e.closest(".foot, .bar, [data-sign], .helper-bar"));
+    const texts = all.filter((e) => hasText(e) && !e.closest(".foot, .sheet-foot, .bar, [data-sign], .helper-bar"));
     const laid = texts.map((e) => [e, boxes(e)]);
     for (let i = 0; i < laid.length; i++) {
       for (let k = i + 1; k < laid.length; k++) {
