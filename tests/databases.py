@@ -7,13 +7,16 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
+import pytest
 from flask_migrate import upgrade
 from psycopg.sql import SQL, Composed, Identifier
+from sqlalchemy import event
 
 from tests.fakes import TestClock
 from webapp.core.db import db, unit_of_work
@@ -34,6 +37,25 @@ def migrate(url: str, folder: Path) -> None:
             publish_bodies(court="深圳市中级人民法院", platform="深圳移动微法院", now=TestClock()())
         db.session.remove()
         db.engine.dispose()  # a database that somebody is connected to can't be a template
+
+
+def sqlite_plan(ask: Callable[[], object], part: str = "") -> list[str]:
+    """How SQLite goes about the last statement of `ask` that has `part` in it; PostgreSQL, which plans by how many rows there are, skips."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans by how many rows there are")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        ask()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    statement, values = next(one for one in reversed(asked) if part in one[0])
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    return [str(row[3]) for row in rows]
 
 
 class Postgres:

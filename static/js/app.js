@@ -150,7 +150,7 @@ function forgive(field) {
   if (!field) return;
   for (const e of [field, ...field.querySelectorAll(".bad")]) e.classList.remove("bad");
   for (const e of field.querySelectorAll("[aria-invalid]")) e.removeAttribute("aria-invalid");
-  field.querySelector(".err")?.remove();
+  field.querySelector("p.err[id]")?.remove(); // ours: others inside (the bank that was found, a script's word) look after themselves
   for (const e of field.querySelectorAll("[id]")) { // struck out, not taken away: the page would jump under the reader's finger
     document.querySelector(`.summary a[href="#${CSS.escape(e.id)}"]`)?.classList.add("mended");
   }

@@ -36,7 +36,7 @@ from webapp.texts.models import TextKind
 
 PAGE = (ROOT / "static" / "specimens" / "passport-mueller.jpg").read_bytes()
 PASSWORD = "a long enough password"
-QUEUED = ("FIRST ANNA", "SECOND BERTA", "THIRD CLARA", "FOURTH DORA", "FIFTH EMMA")
+QUEUED = ("FIRST ANNA", "SECOND BERTA", "THIRD CLARA", "FOURTH DORA", "FIFTH EMMA", "SIXTH FRIDA")
 """Who waits at the desk for the tests that decide; nobody else's page shows them."""
 
 

@@ -97,6 +97,14 @@ def test_a_key_that_is_held_or_tapped_twice_decides_on_one_person(
     assert decided(court) == sorted([*before, name])
 
 
+def test_the_first_key_counts_however_young_the_page_is(desk: Page, court: Court) -> None:
+    """What guards against a second tap doesn't take the page's own birth for an item that came by itself."""
+    desk.add_init_script("performance.now = () => 100")
+    look_at(desk, court, QUEUED[5])
+    with desk.expect_response(lambda response: "/decide" in response.url):
+        desk.keyboard.press("a")
+
+
 @pytest.mark.parametrize("by", ["button", "key"])
 def test_undo_in_the_bar_brings_a_person_back_undecided(
     desk: Page, court: Court, monkeypatch: pytest.MonkeyPatch, by: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SPECIMENS, Camera, Demo
 from tests.browser.payee import Payee
@@ -27,6 +27,21 @@ def test_what_is_filled_in_is_not_called_empty(phone: Page, demo: Demo, camera: 
     phone.locator("#document_picture").set_input_files(SPECIMENS / "resident-he-front.jpg")
     expect(number).to_have_value("440301198501010014")
     expect(phone.locator(".field .err")).to_have_count(0)
+
+
+def test_a_photo_that_came_before_its_script_is_taken_in(phone: Page, demo: Demo, camera: Camera) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/static/js/camera.js*", hold)
+    with phone.expect_request("**/static/js/camera.js*"):
+        Payee(phone, demo, camera).begin("10000000063")
+    phone.locator("#document_picture").set_input_files(SPECIMENS / "resident-he-front.jpg")
+    expect(phone.get_by_label("证件号码")).to_have_value("")
+    held.pop().continue_()
+    expect(phone.get_by_label("证件号码")).to_have_value("440301198501010014")
 
 
 def test_a_photo_that_came_before_its_type_is_read_again(phone: Page, demo: Demo, camera: Camera) -> None:

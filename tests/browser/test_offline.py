@@ -244,10 +244,9 @@ def nothing_moves(context: BrowserContext, demo: Demo, *addresses: str) -> None:
 
     page.route("**/static/js/app.js*", hold)
     for address in addresses:
-        page.goto(demo.address + address, wait_until="commit")
+        with page.expect_request("**/static/js/app.js*"):
+            page.goto(demo.address + address, wait_until="commit")
         page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length > 0")
-        while not held:
-            page.wait_for_timeout(50)
         held.pop().continue_()
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1000)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from tests.databases import sqlite_plan
 from tests.fakes import TestClock
 from tests.walker import Walker
 from tests.web.conftest import Clerk
@@ -195,16 +195,8 @@ def test_a_message_to_whom_nobody_knew_yet_is_shown_to_the_court_that_names_them
 
 
 def test_a_courts_lost_messages_are_found_by_an_index(app: Flask, clock: TestClock) -> None:
-    asked: list[tuple[str, Any]] = []
     with app.app_context():
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("PostgreSQL plans by how many rows there are")
-        listen = event.listens_for(db.engine, "before_cursor_execute")
-        listen(lambda _c, _u, statement, values, _x, _m: asked.append((statement, values)))
-        lost_of(frozenset({MIDDLE}), others=False, since=clock(), most=200)
-        statement, values = asked[-1]
-        rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    plan = [row[3] for row in rows]
+        plan = sqlite_plan(lambda: lost_of(frozenset({MIDDLE}), others=False, since=clock(), most=200))
     assert (
         sum("lost_sms USING INDEX ix_lost_sms_place_created_at (place=? AND created_at>?)" in one for one in plan) == 3
     )

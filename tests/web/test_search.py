@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from tests.databases import sqlite_plan
 from tests.fakes import TestClock
 from tests.walker import Walker
 from tests.web.conftest import Clerk
@@ -163,17 +164,11 @@ def test_a_phone_of_more_entries_than_are_shown_is_said_to_be_of_more(
 
 
 def test_a_phone_is_looked_up_by_its_index(app: Flask, cases: tuple[str, str]) -> None:
-    asked: list[tuple[str, Any]] = []
-    with app.app_context():
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("PostgreSQL plans by how many rows there are")
-        listen = event.listens_for(db.engine, "before_cursor_execute")
-        listen(lambda _c, _u, statement, values, _x, _m: asked.append((statement, values)))
+    def ask() -> None:
         queries.search("10000000041", (MIDDLE,), today=date(2026, 11, 23), test_phones=True)
-        statement, values = next(one for one in asked if "phone_hash IN" in one[0])
-        plan = "\n".join(
-            row[3] for row in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        )
+
+    with app.app_context():
+        plan = "\n".join(sqlite_plan(ask, "phone_hash IN"))
     assert "ix_case_payee_phone_hash (phone_hash=?)" in plan
     assert "SCAN" not in plan
 

@@ -51,6 +51,7 @@ from webapp.texts.usecases import give_consent
 from webapp.typed.usecases import close_typed, typed_before
 from webapp.typed.views import typed_here
 from webapp.web.access import Access, open_to
+from webapp.web.context import in_order
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams, settings
 from webapp.web.rendering import go, show
@@ -228,7 +229,7 @@ def _place(public_id: str) -> str:
 
 
 def _account_form(identity: Identity, submission: Submission | None, typed: dict[str, str]) -> AccountForm:
-    phones = [(phone.id, mask_phone(phone.number)) for phone in phones_of(current_user.id)]
+    phones = [(phone.id, in_order(mask_phone(phone.number))) for phone in phones_of(current_user.id)]
     wanted = photo_kinds(identity.document_type)
     data: dict[str, Any] = {"phone": identity.phone_id}
     if submission is not None:

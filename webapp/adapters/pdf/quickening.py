@@ -7,9 +7,9 @@ Streams are written as they are instead of as ASCII, which every reader and ever
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 from xml.dom.minidom import Node
 
 from reportlab import rl_config  # type: ignore[import-untyped]  # it ships no types
@@ -18,24 +18,18 @@ from xhtml2pdf.w3c.css import CSSCascadeStrategy
 
 MOST_SHEETS = 32
 MOST_BUILDS = 32  # of letters: language, rare characters, one page or two …
-V = TypeVar("V")
 
 
-class _Kept(Generic[V]):
-    """What was made for the last `most` keys."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._made = most, OrderedDict[Any, V]()
-
-    def get(self, key: Any, make: Callable[[], V]) -> V:
-        if key not in self._made:
-            self._made[key] = make()
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
-        return self._made[key]
+@lru_cache(maxsize=MOST_SHEETS)
+def _sheet(_source: str, _text: str) -> dict[str, Any]:
+    """Room for a style sheet as it was parsed."""
+    return {}
 
 
-_sheets, _builds = _Kept[Any](MOST_SHEETS), _Kept[dict[Any, dict[str, Any]]](MOST_BUILDS)
+@lru_cache(maxsize=MOST_BUILDS)
+def _matches(_build: tuple[Any, ...]) -> dict[Any, dict[str, Any]]:
+    """Room for the rules that each element gets in letters built alike."""
+    return {}
 
 
 def quicken() -> None:
@@ -48,7 +42,10 @@ def quicken() -> None:
     def parse_once(self: Any, text: str, source: str) -> Any:
         if "@" in text:
             return parse(self, text, source)
-        return _sheets.get((source, text), lambda: parse(self, text, source))
+        kept = _sheet(source, text)
+        if not kept:
+            kept["parsed"] = parse(self, text, source)
+        return kept["parsed"]
 
     def match_once(self: Any, element: Any, names: Any) -> dict[str, Any]:
         node = element.domElement
@@ -68,7 +65,7 @@ def _matched(document: Any) -> dict[Any, dict[str, Any]]:
     """What was matched in letters built alike: by all that selectors can go by, style sheets, elements, attributes, what is empty."""
     if not hasattr(document, "matched"):
         build = tuple(_part(node, place) for place, node in enumerate(_elements(document)))
-        document.matched = _builds.get(build, dict)
+        document.matched = _matches(build)
     matched: dict[Any, dict[str, Any]] = document.matched
     return matched
 
@@ -83,9 +80,7 @@ def _elements(node: Any) -> Iterator[Any]:
 def _part(node: Any, place: int) -> tuple[Any, ...]:
     """An element and whose child it is; it is told its place, too."""
     node.place = place
-    said = tuple(
-        (name, value) for name, value in node.attributes.items() if name != "src"
-    )  # pictures come as their bytes
+    said = tuple(pair for pair in node.attributes.items() if pair[0] != "src")  # pictures come as their bytes
     sheet = node.firstChild.data if node.tagName == "style" and node.firstChild else ""
     up = getattr(node.parentNode, "place", None)
     return (node.tagName, up, said, bool(node.childNodes), sheet)

@@ -103,7 +103,7 @@ class OnnxCardReader:
             sight = self._study(look_at(self._finder, look.picture, LONGEST_SEEN), words)
             wider = [line.wider() for line in sight.lines if line.is_alone]
             found = self._told([*sights, sight]) or self._told(
-                [*sights, self._seen(Sight(look, self._doubtful(wider)))]
+                [*sights, self._seen(Sight(sight.look, self._doubtful(wider)))]
             )
             sights.append(sight)
         return found
