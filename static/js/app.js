@@ -156,6 +156,12 @@ function forgive(field) {
   }
 }
 
+// Which file was chosen, beside the button that speaks the page's language.
+document.addEventListener("change", ({ target }) => {
+  const name = target.closest(".upload")?.querySelector("[data-chosen]");
+  if (name) name.textContent = target.files[0]?.name ?? "";
+});
+
 // The browser's own offer to install is held back until a page of ours makes it (install.js).
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();

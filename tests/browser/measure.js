@@ -33,6 +33,11 @@
         if (box.left < -1 || box.right > width + 1) { found.push(tell("outside the screen", e)); break; }
       }
     }
+    for (const e of [...document.querySelectorAll("button, .btn, .cell")].filter(shown)) { // in what scrolls, too
+      const { top, bottom } = e.getBoundingClientRect();
+      const inside = [e, ...e.querySelectorAll("*")].filter((one) => hasText(one) && shown(one));
+      if (inside.some((one) => boxes(one).some((box) => box.top < top - 1 || box.bottom > bottom + 1))) found.push(tell("spills out of", e));
+    }
     const texts = all.filter((e) => hasText(e) && !e.closest(".foot, .sheet-foot, .bar, [data-sign], .helper-bar"));
     const laid = texts.map((e) => [e, boxes(e)]);
     for (let i = 0; i < laid.length; i++) {

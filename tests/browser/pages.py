@@ -25,6 +25,8 @@ from tests.walker import Walker
 from tests.web.test_collection import at_account, hand_in, name_in_case
 from tests.web.test_verification import PASSPORT
 from webapp.accounts.models import Account, Clerk, Role
+from webapp.cases.models import Case
+from webapp.charts.usecases import count_case
 from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
@@ -115,6 +117,8 @@ def _fill(court: Court, new: Callable[[], Walker], clock: TestClock) -> None:
     _passports(court, new)
     _clerks(court, new, clock)
     _collecting(court, new, clock)
+    with court.app.app_context():
+        count_case(db.session.query(Case.id).one().id, now=clock())
 
 
 def _strangers(court: Court, new: Callable[[], Walker]) -> None:

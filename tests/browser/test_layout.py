@@ -36,6 +36,29 @@ def test_every_page_of_a_payee_in_every_language_and_size_of_text(browser: Brows
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
 
 
+SHEETS = (("home", "languages"), ("account", "banks"), ("preview", "confirm"), ("signed", "more"))
+
+
+@pytest.mark.parametrize(("name", "sheet"), SHEETS)
+def test_every_sheet_of_a_payee_in_every_language_and_size_of_text(
+    browser: Browser, court: Court, name: str, sheet: str
+) -> None:
+    context = new_context(browser, size=NARROW, has_touch=True, reduced_motion="reduce")
+    page = context.new_page()
+    faults: list[str] = []
+    sight = next(sight for sight in court.payee if sight.name == name)
+    court.enter(context, sight)
+    for language in LANGUAGES:
+        court.speak(context, language.code)
+        court.show(page, sight)
+        page.locator(f"[data-opens={sheet}]").first.click()
+        page.locator(f"dialog#{sheet}[open] :is(.cell, .btn):visible").first.wait_for()
+        for size, found in page.evaluate(MEASURE, list(SIZES)):
+            faults += [f"{sheet}, {language.code}{size and f', {size} text'}: {fault}" for fault in found]
+    context.close()
+    assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
+
+
 OUT_OF_SIGHT = """() => {
   const within = (x, y, box) => x > Math.max(0, box.x) && x < Math.min(innerWidth, box.right) && y > 0 && y < innerHeight;
   const seen = (a) => { const r = a.getBoundingClientRect(), x = r.x + Math.min(r.width, 40) / 2, y = r.y + r.height / 2;
