@@ -99,6 +99,7 @@ def _row(entry: CasePayee, case: Case, identity: Identity) -> dict[str, Any]:
         "href": url_for("payee.case", public_id=entry.public_id),
         "mark": str(NOT_OPEN[case.collection(now())]) if closed else str(words),
         "kind": "bad" if closed else kind,
+        "asks": not closed and kind in ("todo", "bad"),
     }
 
 
