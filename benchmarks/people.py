@@ -1,4 +1,4 @@
-"""How long the lists of a case take at a million people: pages by key, by stage, by name, by number, the tally; with EXPLAIN.
+"""How long the lists of a case, and the search over all cases, take at a million people; with EXPLAIN.
 
 Usage: python -m benchmarks.people [rows] [sqlite|postgresql …]
 
@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 
+from benchmarks.payouts import machine
 from benchmarks.register import SURNAMES, write_register
 from tests.databases import migrate, running_postgres
 from webapp.accounts.models import Role
@@ -31,6 +32,7 @@ from webapp.core.clock import in_china, system_clock
 from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
+from webapp.search.queries import search
 from webapp.staff.usecases import create_clerk, hash_password
 
 ROUNDS = 30
@@ -84,6 +86,9 @@ def lists(case: Case, rows: int) -> dict[str, Callable[[int], object]]:
         "a whole name": lambda n: ask(typed=whole[n]),
         "a whole name at a stage": lambda n: ask(typed=whole[n], stage=Stage.RETURNED),
         "the end of a name": lambda n: ask(typed=whole[n][1:]),
+        "characters of many names": lambda n: ask(typed=whole[n][::-1]),  # opened in vain: they stand in another order
+        "over all cases, a name": lambda n: search(whole[n], [case.court], today=today),
+        "over all cases, a surname": lambda n: search(SURNAMES[n], [case.court], today=today),
         "a document number": lambda n: ask(typed=numbers[n]),
         "the tally of all stages": lambda _: tally_of(case),
     }
@@ -137,6 +142,7 @@ def run(what: str, folder: Path, url: str, rows: int) -> None:
 
 def main(rows: int, databases: list[str]) -> None:
     """Prints the times of each list."""
+    print(machine())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if "sqlite" in databases:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -31,6 +31,23 @@ def phones_of(account_id: str) -> Sequence[Phone]:
 def primary_phone(account_id: str) -> Phone | None:
     """The number that messages go to."""
     return next(iter(phones_of(account_id)), None)
+
+
+def primary_numbers(account_ids: Collection[str]) -> dict[str, str]:
+    """The numbers (E.164) of `primary_phone` for many accounts; who has none isn't in the answer."""
+    standing = select(Phone.account_id, Phone.number).where(
+        Phone.account_id.in_(account_ids), Phone.removed_at.is_(None)
+    )
+    found: dict[str, str] = {}
+    for account_id, number in db.session.execute(standing.order_by(Phone.primary.desc(), Phone.proved_at)):
+        found.setdefault(account_id, number)
+    return found
+
+
+def languages_of(account_ids: Collection[str]) -> dict[str, str]:
+    """In which language each of these accounts reads."""
+    query = select(Account.id, Account.language).where(Account.id.in_(account_ids))
+    return dict(db.session.execute(query).all())
 
 
 def accounts_with_phone(number_hash: bytes, *, besides: str = "") -> Sequence[Account]:

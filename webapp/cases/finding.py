@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from webapp.cases.models import Case, CasePayee, Stage
-from webapp.cases.name_index import candidates, folded
+from webapp.cases.name_index import MOST_OPENED, candidates, fitting
 from webapp.cases.register_models import PENDING, RegisterImport
 from webapp.core.db import db
 from webapp.core.sealing import keyed_hash
 from webapp.identity.rules.documents import DocumentType, guess_types, match_key, normalise
 
 PAGE = 25
-OPENED_AT_ONCE = 200
-MOST_OPENED = 2000
-"""How many names one search opens at most; whoever looks for so common a name is asked for more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,7 @@ def people_page(case: Case, *, stage: Stage | None, typed: str, after: int, toda
 
 
 def _by_key(case_id: str, stage: Stage | None, after: int, size: int) -> Found:
-    query = select(CasePayee).where(CasePayee.case_id == case_id, CasePayee.id > after)
-    if stage is not None:
-        query = query.where(CasePayee.stage == stage)
-    hidden = _hidden(case_id)
-    if hidden:
-        query = query.where(or_(CasePayee.import_id.is_(None), CasePayee.import_id.not_in(hidden)))
+    query = select(CasePayee).where(*_seen(case_id, stage), CasePayee.id > after)
     rows = db.session.scalars(query.order_by(CasePayee.id).limit(size + 1)).all()
     return Found(rows[:size], rows[size - 1].id if len(rows) > size else None)
 
@@ -72,29 +65,23 @@ def _by_name(case_id: str, stage: Stage | None, typed: str, after: int, size: in
     ids = candidates(case_id, typed)
     if ids is None:
         return Found(())
-    wanted, rows, looked = folded(typed), [], 0
     beyond = ids[ids > after]
-    for row in _opened(case_id, stage, [int(i) for i in beyond[:MOST_OPENED]]):
-        looked = row.id
-        if wanted in folded(row.name):
-            rows.append(row)
-            if len(rows) > size:
-                return Found(rows[:size], rows[size - 1].id)
+    found = [row.id for row in islice(fitting(beyond[:MOST_OPENED], typed, *_seen(case_id, stage)), size + 1)]
+    rows = db.session.scalars(select(CasePayee).where(CasePayee.id.in_(found[:size])).order_by(CasePayee.id)).all()
+    if len(found) > size:
+        return Found(rows, found[size - 1])
     cut = len(beyond) > MOST_OPENED
-    return Found(rows, int(beyond[MOST_OPENED - 1]) if cut and looked else None, cut)
+    return Found(rows, int(beyond[MOST_OPENED - 1]) if cut else None, cut)
 
 
-def _opened(case_id: str, stage: Stage | None, ids: Sequence[int]) -> Iterator[CasePayee]:
-    hidden = set(_hidden(case_id))
-    for start in range(0, len(ids), OPENED_AT_ONCE):
-        query = select(CasePayee).where(
-            CasePayee.id.in_(ids[start : start + OPENED_AT_ONCE]), CasePayee.case_id == case_id
-        )
-        if stage is not None:
-            query = query.where(CasePayee.stage == stage)
-        for row in db.session.scalars(query.order_by(CasePayee.id)):
-            if row.import_id not in hidden:
-                yield row
+def _seen(case_id: str, stage: Stage | None) -> Sequence[ColumnElement[bool]]:
+    """Who of a case may be seen, and is at a stage."""
+    where = [CasePayee.case_id == case_id]
+    if stage is not None:
+        where.append(CasePayee.stage == stage)
+    if hidden := _hidden(case_id):
+        where.append(or_(CasePayee.import_id.is_(None), CasePayee.import_id.not_in(hidden)))
+    return where
 
 
 def is_pending(case_id: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Row, String, func, select, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Row, String, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Moment, db
@@ -47,6 +47,9 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     previous: Mapped[bytes] = mapped_column(LargeBinary(32))
     hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+
+
+_WRITTEN = tuple(one.key for one in AuditEntry.__table__.columns if one.key != "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +92,52 @@ class ChainReport:
         return self.broken_at is None and not self.missing
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is written down of a deed. `subject` is (kind, id)."""
+
+    actor: Actor
+    action: str
+    subject: tuple[str, str]
+    detail: Mapping[str, Any]
+
+
 def record(actor: Actor, action: str, subject: tuple[str, str], *, now: datetime, **detail: Any) -> AuditEntry:
     """Appends one row inside the caller's unit of work. `subject` is (kind, id)."""
     _queue_up()
-    if helper := helping.get():
-        detail["helped_by"] = helper
-    entry = AuditEntry(
-        at=now,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        action=action,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        detail=detail,
-        previous=_head(),
-    )
-    entry.hash = row_hash(entry)
+    entry = _entry(Deed(actor, action, subject, detail), _head(), now=now)
     db.session.add(entry)
     db.session.flush()
+    return entry
+
+
+def record_all(deeds: Sequence[Deed], *, now: datetime) -> None:
+    """Appends a row for each deed, in their order, inside the caller's unit of work."""
+    if not deeds:
+        return
+    db.session.flush()
+    _queue_up()
+    previous, rows = _head(), []
+    for deed in deeds:
+        entry = _entry(deed, previous, now=now)
+        previous = entry.hash
+        rows.append({name: getattr(entry, name) for name in _WRITTEN})
+    db.session.execute(insert(AuditEntry), rows)  # one after the other: ids go up as the chain does
+
+
+def _entry(deed: Deed, previous: bytes, *, now: datetime) -> AuditEntry:
+    helper = helping.get()
+    entry = AuditEntry(
+        at=now,
+        actor_kind=deed.actor.kind,
+        actor_id=deed.actor.id,
+        action=deed.action,
+        subject_kind=deed.subject[0],
+        subject_id=deed.subject[1],
+        detail={**deed.detail, "helped_by": helper} if helper else dict(deed.detail),
+        previous=previous,
+    )
+    entry.hash = row_hash(entry)
     return entry
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,10 +88,20 @@ def insert_once(model: type[Base], values: Mapping[str, Any], *, key: str) -> bo
 
     Two at the same moment don't collide: the later one waits for the earlier one's transaction and inserts nothing.
     """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement: Any = insert(model.__table__).values(dict(values))  # type: ignore[arg-type]  # a mapped class's table is a Table
-    inserted = statement.on_conflict_do_nothing(index_elements=[key]).returning(model.__table__.c[key])
+    inserted = _insert_new(model, key).values(dict(values)).returning(model.__table__.c[key])
     return db.session.execute(inserted).first() is not None
+
+
+def insert_all_once(model: type[Base], rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
+    """`insert_once` for many rows with the same columns; those that are there already stay as they are."""
+    if rows:
+        db.session.execute(_insert_new(model, key), [dict(row) for row in rows])
+
+
+def _insert_new(model: type[Base], key: str) -> Any:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement: Any = insert(model.__table__)  # type: ignore[arg-type]  # a mapped class's table is a Table
+    return statement.on_conflict_do_nothing(index_elements=[key])
 
 
 def one_at_a_time(*hashes: bytes) -> None:

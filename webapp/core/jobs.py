@@ -21,7 +21,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, SmallInteger, String, T
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import audit
-from webapp.core.db import Base, Moment, db, insert_once, unit_of_work
+from webapp.core.db import Base, Moment, db, insert_all_once, unit_of_work
 from webapp.core.ids import new_id
 
 MOST_ATTEMPTS = 12
@@ -109,10 +109,21 @@ def enqueue(
     turn: Turn = Turn.SOON,
 ) -> None:
     """Writes a job inside the caller's unit of work; a second one of the same key is ignored."""
-    values = {
-        "kind": kind, "key": key or new_id(), "payload": dict(payload), "run_at": now + delay, "created_at": now, "turn": turn,
-    }  # fmt: skip
-    insert_once(Job, values, key="key")
+    enqueue_all(kind, {key or new_id(): payload}, now=now, delay=delay, turn=turn)
+
+
+def enqueue_all(
+    kind: str,
+    payloads: Mapping[str, Mapping[str, Any]],
+    *,
+    now: datetime,
+    delay: timedelta = timedelta(0),
+    turn: Turn = Turn.SOON,
+) -> None:
+    """Writes a job for each key with its payload inside the caller's unit of work; keys that are known are ignored."""
+    common = {"kind": kind, "run_at": now + delay, "created_at": now, "turn": turn}
+    rows = [{**common, "key": key, "payload": dict(payload)} for key, payload in payloads.items()]
+    insert_all_once(Job, rows, key="key")
 
 
 def any_due(*, now: datetime) -> bool:

@@ -10,7 +10,7 @@ import csv
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "data" / "reasons.csv"
@@ -57,6 +57,7 @@ def _follows(row: dict[str, str]) -> Follows:
     return Follows.AGAIN if row["retry_same_data"] == "1" else Follows.LOOK
 
 
+@lru_cache(maxsize=256)  # a file says the same few things over and over
 def find_reason(code: str, words: str) -> Reason:
     """The reason that a bank's code and words mean; words weigh more, as many codes stand for several reasons.
 

@@ -2,49 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from webapp.accounts.models import Account
-from webapp.accounts.queries import primary_phone
+from webapp.accounts.queries import languages_of, primary_numbers
 from webapp.core.db import db
 from webapp.notices.models import Message
-from webapp.notices.words import URGENT, WORDS, cut_words, headline_of, names, spoken_languages, template_of, text_of
-from webapp.push.usecases import post_push
-from webapp.sms.rules import LONGEST
-from webapp.sms.usecases import post_sms
+from webapp.notices.words import URGENT, WORDS, Facts, Wording, headline_of, spoken_languages, template_of
+from webapp.push.usecases import Ring, post_pushes
+from webapp.sms.usecases import AccountSms, post_all_sms
 from webapp.texts.models import message_kind
 from webapp.texts.usecases import publish
 from webapp.wechat.usecases import post_wechat
 
 
-def tell(account_id: str, kind: str, facts: Mapping[str, str], *, now: datetime) -> Message:
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one account is told."""
+
+    account_id: str
+    kind: str
+    facts: Facts
+
+
+def tell(account_id: str, kind: str, facts: Facts, *, now: datetime) -> None:
     """Writes the message, its SMS and its pushes inside the caller's unit of work: none is lost, none sent for nothing."""
-    account = db.session.get_one(Account, account_id)
-    message = Message(account_id=account_id, kind=kind, facts=dict(facts), created_at=now)
-    db.session.add(message)
+    tell_all([News(account_id, kind, facts)], now=now)
+
+
+def tell_all(news: Sequence[News], *, now: datetime) -> None:
+    """`tell` for some hundreds at once, each in the language of their account: the same rows, asked for and written together."""
+    accounts = {one.account_id for one in news}
+    languages, numbers, words = languages_of(accounts), primary_numbers(accounts), Wording(now)
+    db.session.add_all(
+        Message(account_id=one.account_id, kind=one.kind, facts=dict(one.facts), created_at=now) for one in news
+    )
     db.session.flush()
-    phone = primary_phone(account_id)
-    if phone is not None:
-        body = sms_text(kind, facts, account.language, at=now)
-        post_sms(phone.number, body, now=now, urgent=kind in URGENT, account_id=account_id, kind=kind)
-    headline = headline_of(kind, account.language)
-    post_push(account_id, title=names().platform, body=headline, url="/messages", urgent=kind in URGENT, now=now)
-    post_wechat(account_id, headline=headline, platform=names().platform, now=now)
-    return message
+    sms, rings, headlines = [], [], []
+    for one in news:
+        language, urgent = languages[one.account_id], one.kind in URGENT
+        if one.account_id in numbers:
+            body = words.sms(one.kind, one.facts, language)
+            sms.append(AccountSms(one.account_id, numbers[one.account_id], body, one.kind, urgent))
+        headline = words.headline(one.kind, language)
+        rings.append(Ring(one.account_id, words.names.platform, headline, "/messages", urgent))
+        headlines.append((one.account_id, headline))
+    post_all_sms(sms, now=now)
+    post_pushes(rings, now=now)
+    post_wechat(headlines, platform=words.names.platform, now=now)
 
 
-def sms_text(kind: str, facts: Mapping[str, str], language: str, *, at: datetime) -> str:
+def sms_text(kind: str, facts: Facts, language: str, *, at: datetime) -> str:
     """The text as an SMS carries it: a reason too long for one is cut, and stands whole in the inbox."""
-    text = text_of(kind, facts, language, at=at)
-    over = len(text) + len(f"【{names().signature}】") - LONGEST
-    if over <= 0 or "reason" not in facts:
-        return text
-    rest = cut_words(language)
-    kept = facts["reason"][: max(0, len(facts["reason"]) - over - len(rest))]
-    return text_of(kind, {**facts, "reason": kept + rest}, language, at=at)
+    return Wording(at).sms(kind, facts, language)
 
 
 def inbox(account_id: str) -> Sequence[Message]:

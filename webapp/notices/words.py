@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import current_app
@@ -16,6 +17,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webapp.sms.rules import LONGEST
 from webapp.texts.queries import message_template
 
 Facts = Mapping[str, str]
@@ -110,11 +112,37 @@ def template_of(kind: str, language: str) -> str:
         return str(WORDS[kind])
 
 
+class Wording:
+    """The words that are in force at a moment. Each is looked up once, however many people they are said to."""
+
+    def __init__(self, at: datetime) -> None:
+        self.names = names()
+        self.template = cache(lambda kind, language: _template(kind, language, at=at))
+        self.headline = cache(headline_of)
+        self.cut = cache(cut_words)
+
+    def text(self, kind: str, facts: Facts, language: str) -> str:
+        """The whole text of a message in a language."""
+        return self.template(kind, language) % {"platform": self.names.platform, **facts}
+
+    def sms(self, kind: str, facts: Facts, language: str) -> str:
+        """The text as an SMS carries it: a reason too long for one is cut, and stands whole in the inbox."""
+        text = self.text(kind, facts, language)
+        over = len(text) + len(f"【{self.names.signature}】") - LONGEST
+        if over <= 0 or "reason" not in facts:
+            return text
+        rest = self.cut(language)
+        kept = facts["reason"][: max(0, len(facts["reason"]) - over - len(rest))]
+        return self.text(kind, {**facts, "reason": kept + rest}, language)
+
+
+def _template(kind: str, language: str, *, at: datetime) -> str:
+    return message_template(kind, language, at=at) or template_of(kind, language)
+
+
 def text_of(kind: str, facts: Facts, language: str, *, at: datetime) -> str:
     """The whole text of a message in a language, in the version that was in force at that moment."""
-    named = {"platform": names().platform, **facts}
-    template = message_template(kind, language, at=at) or template_of(kind, language)
-    return template % named
+    return Wording(at).text(kind, facts, language)
 
 
 def headline_of(kind: str, language: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.queries import entry_of
@@ -366,21 +366,25 @@ def _replace(letter: Letter, *, now: datetime) -> None:
     audit.record(audit.SYSTEM, "payee.replaced", ("letter", letter.id), now=now, number=letter.number)
 
 
-def reopen_account(submission_id: str, *, now: datetime) -> bool:
-    """The bank gave back a payment into this account: its payee hands in another, and its letter is replaced.
+def reopen_accounts(submission_ids: Collection[str], *, now: datetime) -> frozenset[str]:
+    """The bank gave back payments into these accounts: their payees hand in others, and their letters are replaced.
 
-    False when another account has taken its place already. Inside a unit of work; the entry is held.
+    Returns which were reopened: not those whose place another account has taken already. Inside a unit of work; the
+    entries are held.
     """
-    submission = db.session.get_one(Submission, submission_id, populate_existing=True)
-    if submission.state not in (SubmissionState.SIGNED, SubmissionState.ACCEPTED):
-        return False
-    letter = standing_letter(submission.case_payee_id)
-    submission.state, submission.decided_at, submission.reason_words = SubmissionState.RETURNED, now, None
-    if letter is not None and letter.submission_id == submission_id:
-        letter.state, letter.replaced_at = LetterState.REPLACED, now
-    db.session.flush()
-    audit.record(audit.SYSTEM, "payee.reopened", ("submission", submission_id), now=now, version=submission.version)
-    return True
+    asked = select(Submission.id, Submission.version, Submission.state).where(Submission.id.in_(submission_ids))
+    stands = (SubmissionState.SIGNED, SubmissionState.ACCEPTED)
+    versions = {one.id: one.version for one in db.session.execute(asked) if one.state in stands}
+    given_back = update(Submission).where(Submission.id.in_(versions))
+    db.session.execute(given_back.values(state=SubmissionState.RETURNED, decided_at=now, reason_words=None))
+    letters = update(Letter).where(Letter.submission_id.in_(versions), Letter.state != LetterState.REPLACED)
+    db.session.execute(letters.values(state=LetterState.REPLACED, replaced_at=now))
+    deeds = [
+        audit.Deed(audit.SYSTEM, "payee.reopened", ("submission", submission_id), {"version": version})
+        for submission_id, version in sorted(versions.items())
+    ]
+    audit.record_all(deeds, now=now)
+    return frozenset(versions)
 
 
 def make_letter(

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import aliased
 
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer
@@ -75,15 +74,15 @@ def line_by_number(export_no: str) -> PayoutLine | None:
 
 def being_replaced(case_payee_ids: Iterable[int]) -> set[int]:
     """Those who have handed in a newer account than the one that their letter names."""
-    newer = aliased(Submission)
-    query = (
-        select(Letter.case_payee_id)
-        .join(Submission, Submission.id == Letter.submission_id)
-        .join(newer, newer.case_payee_id == Letter.case_payee_id)
-        .where(Letter.case_payee_id.in_(list(case_payee_ids)), Letter.state != LetterState.REPLACED)
-        .where(newer.version > Submission.version, newer.state.in_(UNDER_WAY))
-    )
-    return set(db.session.scalars(query))
+    named = select(Letter.case_payee_id, Submission.version).join(Submission, Submission.id == Letter.submission_id)
+    named = named.where(Letter.case_payee_id.in_(list(case_payee_ids)), Letter.state != LetterState.REPLACED)
+    signed = dict(db.session.execute(named).all())
+    handed_in = select(Submission.case_payee_id, Submission.version, Submission.state)
+    handed_in = handed_in.where(Submission.case_payee_id.in_(signed))
+    rows = db.session.execute(
+        handed_in
+    )  # states are looked at here: SQLite would go through everybody's by their index
+    return {who for who, version, state in rows if version > signed[who] and state in UNDER_WAY}
 
 
 def payments_in(batch_id: str) -> Iterator[Payment]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from webapp.accounts.models import WebSession
 from webapp.core import audit, jobs
@@ -68,31 +69,61 @@ def is_subscribed(session_id: str) -> bool:
 
 def listening(account_id: str, *, now: datetime) -> Sequence[PushSubscription]:
     """The account's browsers in which somebody is still signed in, the newest ones."""
-    query = (
-        select(PushSubscription)
-        .join(WebSession, WebSession.id == PushSubscription.session_id)
-        .where(
-            PushSubscription.account_id == account_id,
-            PushSubscription.ended_at.is_(None),
-            WebSession.account_id == account_id,
-            WebSession.revoked_at.is_(None),
-            WebSession.expires_at > now,
-        )
-    )
+    query = select(PushSubscription).where(PushSubscription.account_id == account_id, *_is_listening(now))
+    query = query.join(WebSession, WebSession.id == PushSubscription.session_id)
     return db.session.scalars(query.order_by(PushSubscription.created_at.desc()).limit(MOST_BROWSERS)).all()
 
 
-def post_push(account_id: str, *, title: str, body: str, url: str, urgent: bool, now: datetime) -> None:
-    """Writes one delivery for each listening browser inside the caller's unit of work. The words name no person."""
-    for subscription in listening(account_id, now=now):
-        payload = {"title": title, "body": body, "url": url}
-        delivery = PushDelivery(
-            subscription_id=subscription.id, payload=payload, urgent=urgent, created_at=now, state=PushState.WAITING
+def _is_listening(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PushSubscription.ended_at.is_(None),
+        WebSession.account_id == PushSubscription.account_id,
+        WebSession.revoked_at.is_(None),
+        WebSession.expires_at > now,
+    )
+
+
+def _browsers(account_ids: Collection[str], *, now: datetime) -> Mapping[str, Sequence[str]]:
+    """Ids of what `listening` finds, by account."""
+    query = select(PushSubscription.account_id, PushSubscription.id)
+    query = query.where(PushSubscription.account_id.in_(account_ids), *_is_listening(now))
+    query = query.join(WebSession, WebSession.id == PushSubscription.session_id)
+    found: dict[str, list[str]] = {}
+    for account_id, subscription_id in db.session.execute(query.order_by(PushSubscription.created_at.desc())):
+        found.setdefault(account_id, []).append(subscription_id)
+    return {account_id: browsers[:MOST_BROWSERS] for account_id, browsers in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What an account's browsers show, and where a tap on it leads. The words name no person."""
+
+    account_id: str
+    title: str
+    body: str
+    url: str
+    urgent: bool
+
+
+def post_pushes(rings: Sequence[Ring], *, now: datetime) -> None:
+    """Writes one delivery for each listening browser of each account inside the caller's unit of work."""
+    browsers = _browsers({ring.account_id for ring in rings}, now=now)
+    deliveries = [
+        PushDelivery(
+            subscription_id=browser,
+            payload={"title": ring.title, "body": ring.body, "url": ring.url},
+            urgent=ring.urgent,
+            created_at=now,
+            state=PushState.WAITING,
         )
-        db.session.add(delivery)
-        db.session.flush()
-        turn = jobs.Turn.NOW if urgent else jobs.Turn.LATER
-        jobs.enqueue(SEND_PUSH, {"delivery": delivery.id}, now=now, key=f"push:{delivery.id}", turn=turn)
+        for ring in rings
+        for browser in browsers.get(ring.account_id, ())
+    ]
+    db.session.add_all(deliveries)
+    db.session.flush()
+    for urgent, turn in ((True, jobs.Turn.NOW), (False, jobs.Turn.LATER)):
+        work = {f"push:{one.id}": {"delivery": one.id} for one in deliveries if one.urgent is urgent}
+        jobs.enqueue_all(SEND_PUSH, work, now=now, turn=turn)
 
 
 def send_push(delivery_id: str, *, gateway: PushGateway | None, quiet: QuietHours, now: datetime) -> None:

@@ -5,9 +5,10 @@ Names and numbers are sealed, so each way goes by a keyed hash and its index, wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from sqlalchemy import or_, select, union
 
@@ -15,7 +16,7 @@ from webapp.accounts.models import Phone
 from webapp.accounts.phones import number_hash
 from webapp.accounts.rules import check_phone
 from webapp.cases.models import Case, CasePayee
-from webapp.cases.name_index import candidates_in, folded
+from webapp.cases.name_index import MOST_OPENED, candidates_in, fitting
 from webapp.cases.register_models import RegisterImport
 from webapp.core.db import db
 from webapp.core.sealing import keyed_hash
@@ -26,9 +27,6 @@ from webapp.payee.models import Letter, LetterState, Submission
 
 PAGE = 25
 COURT_REVIEW = "court_review"
-OPENED_AT_ONCE = 200
-MOST_OPENED = 2000
-"""How many names one search opens at most; whoever looks for so common a name is asked for more of it."""
 SHORTEST_CODE = 8
 MOST_ENTRIES = 200
 """So many entries of one number or one phone are shown; a lawyer's phone may stand in more."""
@@ -133,25 +131,17 @@ def _by_name(typed: str, cases: Mapping[str, Case], after: int) -> _Entries:
     ids = candidates_in(tuple(cases), typed)
     if ids is None:
         return _Entries()
-    wanted, found, beyond = folded(typed), _Entries(), ids[ids > after]
-    for row in _opened([int(one) for one in beyond[:MOST_OPENED]], cases):
-        if wanted in folded(row.name):
-            if len(found.rows) == PAGE:
-                found.following = found.rows[-1].id
-                return found
-            found.rows.append(row)
-    if len(beyond) > MOST_OPENED:
+    beyond = ids[ids > after]
+    seen = or_(CasePayee.import_id.is_(None), CasePayee.import_id.not_in(_hidden(cases)))
+    named = (row.id for row in fitting(beyond[:MOST_OPENED], typed, seen) if row.case_id in cases)
+    page = list(islice(named, PAGE + 1))
+    query = select(CasePayee).where(CasePayee.id.in_(page[:PAGE])).order_by(CasePayee.id)
+    found = _Entries(list(db.session.scalars(query)))
+    if len(page) > PAGE:
+        found.following = page[PAGE - 1]
+    elif len(beyond) > MOST_OPENED:
         found.cut, found.following = True, int(beyond[MOST_OPENED - 1])
     return found
-
-
-def _opened(ids: Sequence[int], cases: Mapping[str, Case]) -> Iterator[CasePayee]:
-    hidden = _hidden(cases)
-    for start in range(0, len(ids), OPENED_AT_ONCE):
-        some = select(CasePayee).where(CasePayee.id.in_(ids[start : start + OPENED_AT_ONCE])).order_by(CasePayee.id)
-        for row in db.session.scalars(some):
-            if row.case_id in cases and row.import_id not in hidden:
-                yield row
 
 
 def _hidden(case_ids: Collection[str]) -> set[str]:

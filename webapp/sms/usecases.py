@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -37,15 +39,39 @@ def post_sms(
         phone=phone, body=body, created_at=now, expires_at=expires_at, urgent=urgent, state=DeliveryState.WAITING,
         account_id=account_id, kind=kind, case_id=case_id, tries=1,
     )  # fmt: skip
-    _enqueue(delivery, now=now)
+    _enqueue([delivery], now=now)
     return delivery
 
 
-def _enqueue(delivery: SmsDelivery, *, now: datetime, delay: timedelta = timedelta(0)) -> None:
-    db.session.add(delivery)
+@dataclass(frozen=True, slots=True)
+class AccountSms:
+    """An SMS to an account: its number (E.164), its text without the 【signature】, and which message it is."""
+
+    account_id: str
+    phone: str
+    body: str
+    kind: str
+    urgent: bool
+
+
+def post_all_sms(written: Iterable[AccountSms], *, now: datetime) -> None:
+    """`post_sms` for messages to many accounts."""
+    deliveries = [
+        SmsDelivery(
+            phone=sms.phone, body=sms.body, created_at=now, urgent=sms.urgent, state=DeliveryState.WAITING,
+            account_id=sms.account_id, kind=sms.kind, tries=1,
+        )
+        for sms in written
+    ]  # fmt: skip
+    _enqueue(deliveries, now=now)
+
+
+def _enqueue(deliveries: Sequence[SmsDelivery], *, now: datetime, delay: timedelta = timedelta(0)) -> None:
+    db.session.add_all(deliveries)
     db.session.flush()
-    turn = jobs.Turn.NOW if delivery.urgent else jobs.Turn.LATER
-    jobs.enqueue(SEND_SMS, {"delivery": delivery.id}, now=now, key=f"sms:{delivery.id}", delay=delay, turn=turn)
+    for urgent, turn in ((True, jobs.Turn.NOW), (False, jobs.Turn.LATER)):
+        work = {f"sms:{sms.id}": {"delivery": sms.id} for sms in deliveries if sms.urgent is urgent}
+        jobs.enqueue_all(SEND_SMS, work, now=now, delay=delay, turn=turn)
 
 
 def send_sms(
@@ -158,7 +184,7 @@ def _send_again(delivery: SmsDelivery, *, now: datetime) -> None:
         phone=delivery.phone, body=delivery.body, created_at=now, urgent=delivery.urgent, state=DeliveryState.WAITING,
         account_id=delivery.account_id, kind=delivery.kind, again_of=delivery.id, tries=delivery.tries + 1,
     )  # fmt: skip
-    _enqueue(again, now=now, delay=AGAIN_AFTER[delivery.tries - 1])
+    _enqueue([again], now=now, delay=AGAIN_AFTER[delivery.tries - 1])
 
 
 def _was_repeated(delivery_id: str) -> bool:

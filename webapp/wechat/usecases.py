@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, select, update
 
 from webapp.core import audit, jobs
 from webapp.core.clock import in_china
@@ -53,18 +54,37 @@ def messages_allowed(account_id: str) -> int:
     return reader.allowed if reader is not None else 0
 
 
-def post_wechat(account_id: str, *, headline: str, platform: str, now: datetime) -> None:
-    """Writes one message inside the caller's unit of work, where one is allowed; the words name no person."""
-    if not messages_allowed(account_id):
-        return
-    one_less = update(WeChatReader).where(WeChatReader.account_id == account_id, WeChatReader.allowed > 0)
-    db.session.execute(one_less.values(allowed=WeChatReader.allowed - 1))
-    words = {"headline": headline, "platform": platform, "time": f"{in_china(now):%Y-%m-%d %H:%M}"}
-    delivery = WeChatDelivery(account_id=account_id, words=words, created_at=now, state=WeChatState.WAITING)
-    db.session.add(delivery)
+def post_wechat(headlines: Sequence[tuple[str, str]], *, platform: str, now: datetime) -> None:
+    """Writes a message to each account with its headline inside the caller's unit of work, where one is allowed.
+
+    The words name no person.
+    """
+    query = select(WeChatReader.account_id, WeChatReader.allowed).where(WeChatReader.allowed > 0)
+    readers = query.where(WeChatReader.account_id.in_({account_id for account_id, _ in headlines}))
+    allowed = Counter(dict(db.session.execute(readers).all()))
+    common, used = {"platform": platform, "time": f"{in_china(now):%Y-%m-%d %H:%M}"}, Counter[str]()
+    deliveries = []
+    for account_id, headline in headlines:
+        if used[account_id] < allowed[account_id]:
+            used[account_id] += 1
+            words = {"headline": headline, **common}
+            deliveries.append(
+                WeChatDelivery(account_id=account_id, words=words, created_at=now, state=WeChatState.WAITING)
+            )
+    _use_up(used)
+    db.session.add_all(deliveries)
     db.session.flush()
-    work = {"delivery": delivery.id}
-    jobs.enqueue(SEND_WECHAT, work, now=now, key=f"wechat:{delivery.id}", turn=jobs.Turn.LATER)
+    work = {f"wechat:{one.id}": {"delivery": one.id} for one in deliveries}
+    jobs.enqueue_all(SEND_WECHAT, work, now=now, turn=jobs.Turn.LATER)
+
+
+def _use_up(used: Mapping[str, int]) -> None:
+    """So many fewer messages are allowed to each account; never less than none, whoever uses them up at the same time."""
+    for count in set(used.values()):
+        accounts = [account_id for account_id, times in used.items() if times == count]
+        fewer = update(WeChatReader).where(WeChatReader.account_id.in_(accounts))
+        left = case((WeChatReader.allowed > count, WeChatReader.allowed - count), else_=0)
+        db.session.execute(fewer.values(allowed=left))
 
 
 def send_wechat(

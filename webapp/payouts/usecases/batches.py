@@ -103,10 +103,10 @@ def _fill_more(batch_id: str) -> bool:
         batch = db.session.get_one(PayoutBatch, batch_id, with_for_update=True)
         if batch.state != BatchState.MAKING:
             return False
-        query = select(Letter.case_payee_id).where(
-            Letter.case_id == batch.case_id, Letter.state != LetterState.REPLACED, Letter.case_payee_id > batch.cursor
-        )
-        people = db.session.scalars(query.order_by(Letter.case_payee_id).limit(CHUNK)).all()
+        query = select(CasePayee.id).join(Letter, Letter.case_payee_id == CasePayee.id)
+        query = query.where(CasePayee.case_id == batch.case_id, CasePayee.id > batch.cursor)
+        query = query.where(Letter.state != LetterState.REPLACED)
+        people = db.session.scalars(query.order_by(CasePayee.id).limit(CHUNK)).all()
         if not people:
             return False
         hold_people(people)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, select
 
 from webapp.core import audit, jobs
 from webapp.core.db import db, end_reading, insert_once, unit_of_work
@@ -18,15 +18,43 @@ from webapp.core.sealing import keyed_hash
 from webapp.evidence.usecases import open_file, seal_file
 from webapp.ledger.models import PayoutBatch, PayoutLine, PayoutResult
 from webapp.ledger.queries import hold_people
-from webapp.ledger.reasons import Follows, find_reason
+from webapp.ledger.reasons import Follows, Reason, find_reason
 from webapp.ledger.rules import ON_ITS_WAY, BatchState, Effect, Held, LineState, ResultState, effect_of
 from webapp.payouts.answers import BankRow, UnreadableResult, read_answers
-from webapp.payouts.usecases.settling import give_back, note_stage, tell_again, tell_paid
+from webapp.payouts.usecases.settling import give_back, note_stages, tell_again, tell_paid
 from webapp.ports.object_store import ObjectStore
 
 READ_RESULT = "read_result"
-CHUNK = 200
+CHUNK = 500
 MOST_FAULTS = 1000
+EFFECTS = frozenset(Effect)
+MOVES = EFFECTS - {Effect.NOTHING, Effect.UNSENT}
+KNOWN = (
+    PayoutLine.id,
+    PayoutLine.case_id,
+    PayoutLine.export_no,
+    PayoutLine.case_payee_id,
+    PayoutLine.card_hash,
+    PayoutLine.amount,
+    PayoutLine.state,
+)
+"""What a line is found by; nothing that has to be unsealed."""
+Known = Row[int, str, str, int, bytes, int, str]
+Answered = tuple[BankRow, PayoutLine | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A row that changes its line."""
+
+    line: PayoutLine
+    row: BankRow
+    effect: Effect
+
+    @property
+    def reason(self) -> Reason:
+        """Why the payment came back, where it did."""
+        return find_reason(self.row.code, self.row.words)
 
 
 def take_result(
@@ -106,59 +134,99 @@ def _apply(result_id: str, rows: Sequence[BankRow], *, now: datetime) -> None:
         if not fresh or result.state != ResultState.READING:
             return
         counts, faults = Counter(result.counts), list(result.faults)
-        matched = _matched(result.case_id, fresh)
-        hold_people({line.case_payee_id for line in matched.values()})
-        afresh = select(PayoutLine).where(PayoutLine.id.in_({line.id for line in matched.values()}))
-        db.session.scalars(afresh.execution_options(populate_existing=True)).all()
-        for row in fresh:
-            done = row.fault or _settle(matched.get(row.row), row, result, now=now)
-            counts[done if done in set(Effect) else "faults"] += 1
-            if (done not in set(Effect) or done in (Effect.CONFLICT, Effect.UNSENT)) and len(faults) < MOST_FAULTS:
-                faults.append({"row": row.row, "why": str(done)})
+        lines = _held_lines(_matched(result.case_id, fresh))
+        released = _released({line.batch_id for line in lines.values()})
+        for wave in _waves((row, lines.get(row.row)) for row in fresh):
+            for row, done in _settle(wave, result, released, now=now):
+                counts[done if done in EFFECTS else "faults"] += 1
+                if (done not in EFFECTS or done in (Effect.CONFLICT, Effect.UNSENT)) and len(faults) < MOST_FAULTS:
+                    faults.append({"row": row.row, "why": str(done)})
         result.cursor, result.counts, result.faults = fresh[-1].row, dict(counts), faults
 
 
-def _matched(case_id: str, rows: Sequence[BankRow]) -> dict[int, PayoutLine]:
+def _matched(case_id: str, rows: Sequence[BankRow]) -> dict[int, Known]:
     """The line of each row: by its export number, or, in a file without, by the one payment of that amount into that account."""
     numbers = {row.export_no for row in rows if row.export_no}
-    query = select(PayoutLine).where(PayoutLine.case_id == case_id)
-    by_number = {line.export_no: line for line in db.session.scalars(query.where(PayoutLine.export_no.in_(numbers)))}
+    by_number = {line.export_no: line for line in _known(case_id, PayoutLine.export_no.in_(numbers))}
     found = {row.row: by_number[row.export_no] for row in rows if row.export_no in by_number}
     nameless = {row.row: keyed_hash("card", row.account) for row in rows if not row.export_no and not row.fault}
     if nameless:
-        into = query.where(PayoutLine.card_hash.in_(set(nameless.values())), PayoutLine.state != LineState.CANCELLED)
-        lines = db.session.scalars(into).all()
+        lines: dict[bytes, list[Known]] = {}
+        for line in _known(case_id, PayoutLine.card_hash.in_(set(nameless.values()))):
+            if line.state != LineState.CANCELLED:
+                lines.setdefault(bytes(line.card_hash), []).append(line)
         for row in rows:
-            if row.row in nameless and (line := _only_one(lines, nameless[row.row], row.amount)) is not None:
-                found[row.row] = line
+            if row.row in nameless and (one := _only_one(lines.get(nameless[row.row], ()), row.amount)) is not None:
+                found[row.row] = one
     return found
 
 
-def _only_one(lines: Sequence[PayoutLine], card_hash: bytes, amount: int | None) -> PayoutLine | None:
+def _known(case_id: str, which: ColumnElement[bool]) -> list[Known]:
+    """Lines of a case. The case is looked at here: SQLite would walk all of its lines for each piece of a file."""
+    return [line for line in db.session.execute(select(*KNOWN).where(which)) if line.case_id == case_id]
+
+
+def _only_one(lines: Sequence[Known], amount: int | None) -> Known | None:
     """The payment that is meant: the one on its way, else the only one there ever was; None when it could be several."""
-    fitting = [line for line in lines if bytes(line.card_hash) == card_hash and line.amount == amount]
+    fitting = [line for line in lines if line.amount == amount]
     on_its_way = [line for line in fitting if line.state in ON_ITS_WAY]
     chosen = on_its_way or fitting
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _settle(line: PayoutLine | None, row: BankRow, result: PayoutResult, *, now: datetime) -> str:
-    """What a row does to its line: one of Effect, or a code of what is wrong with it."""
+def _held_lines(matched: Mapping[int, Known]) -> dict[int, PayoutLine]:
+    """The lines of the rows as they are once nobody else can decide on their people's money."""
+    hold_people({line.case_payee_id for line in matched.values()})
+    query = select(PayoutLine).where(PayoutLine.id.in_({line.id for line in matched.values()}))
+    lines = {line.id: line for line in db.session.scalars(query.execution_options(populate_existing=True))}
+    return {row: lines[line.id] for row, line in matched.items()}
+
+
+def _released(batch_ids: Collection[str]) -> frozenset[str]:
+    """Which of these batches a second person has let go."""
+    query = select(PayoutBatch.id).where(PayoutBatch.id.in_(batch_ids), PayoutBatch.state == BatchState.RELEASED)
+    return frozenset(db.session.scalars(query))
+
+
+def _waves(answers: Iterable[Answered]) -> Iterator[list[Answered]]:
+    """The rows in their order, in groups that name nobody twice: what a row says may rest on what one before it did."""
+    wave: list[Answered] = []
+    people: set[int] = set()
+    for row, line in answers:
+        if line is not None and line.case_payee_id in people:
+            yield wave
+            wave, people = [], set()
+        wave.append((row, line))
+        if line is not None:
+            people.add(line.case_payee_id)
+    yield wave
+
+
+def _settle(
+    wave: Sequence[Answered], result: PayoutResult, released: Collection[str], *, now: datetime
+) -> Sequence[tuple[BankRow, str]]:
+    """What rows about different people do to their lines: to each one of Effect, or a code of what is wrong with it."""
+    said, moves = [], []
+    for row, line in wave:
+        effect = row.fault or _effect(line, row, released)
+        said.append((row, effect))
+        if line is not None and effect in MOVES:
+            moves.append(Move(line, row, Effect(effect)))
+    for move in moves:
+        _write(move, result.id, now=now)
+    db.session.flush()
+    _follow_up(moves, now=now)
+    return said
+
+
+def _effect(line: PayoutLine | None, row: BankRow, released: Collection[str]) -> str:
     if line is None or row.answer is None:
         return "unknown_line"
     if row.amount is not None and row.amount != line.amount:
         return "amount_differs"
     if row.account.isdigit() and len(row.account) == len(line.card_number) and not _same_account(row.account, line):
         return "account_differs"
-    if db.session.get_one(PayoutBatch, line.batch_id).state != BatchState.RELEASED:
-        return Effect.UNSENT
-    effect = effect_of(LineState(line.state), row.answer)
-    if effect in (Effect.NOTHING, Effect.UNSENT):
-        return effect
-    line.result_id, line.row, line.settled_at = result.id, row.row, now
-    line.bank_words = f"{row.code} {row.words}".strip() or line.bank_words
-    _move(line, effect, row, now=now)
-    return effect
+    return effect_of(LineState(line.state), row.answer) if line.batch_id in released else Effect.UNSENT
 
 
 def _same_account(said: str, line: PayoutLine) -> bool:
@@ -166,30 +234,34 @@ def _same_account(said: str, line: PayoutLine) -> bool:
     return said == line.card_number or (said[15:].strip("0") == "" and said[:15] == line.card_number[:15])
 
 
-def _move(line: PayoutLine, effect: Effect, row: BankRow, *, now: datetime) -> None:
-    if effect is Effect.CONFLICT:
+def _write(move: Move, result_id: str, *, now: datetime) -> None:
+    line, row = move.line, move.row
+    line.result_id, line.row, line.settled_at = result_id, row.row, now
+    line.bank_words = f"{row.code} {row.words}".strip() or line.bank_words
+    if move.effect is Effect.CONFLICT:
         line.held = Held.CONFLICT
-        db.session.flush()
-        _note(line, "payouts.contradicted", now=now, says=row.answer)
-    elif effect is Effect.WAIT:
-        line.state = LineState.PROCESSING
-    elif effect is Effect.PAY:
-        line.state = LineState.PAID
-        db.session.flush()
-        note_stage(line.case_payee_id)
-        tell_paid(line, now=now)
-    else:
-        reason = find_reason(row.code, row.words)
+    elif move.effect is Effect.GIVE_BACK:
+        reason = move.reason
         line.state, line.reason = LineState.RETURNED, reason.code
         line.held = Held.LOOK if reason.follows in (Follows.LOOK, Follows.WAIT) else None
-        db.session.flush()
-        note_stage(line.case_payee_id)
-        _note(line, "payouts.returned", now=now, reason=reason.code)
-        if reason.follows is Follows.ASK:
-            give_back(line, now=now)
-        elif reason.follows is Follows.AGAIN:
-            tell_again(line, now=now)
+    else:
+        line.state = LineState.PAID if move.effect is Effect.PAY else LineState.PROCESSING
 
 
-def _note(line: PayoutLine, deed: str, *, now: datetime, **detail: Any) -> None:
-    audit.record(audit.SYSTEM, deed, ("line", str(line.id)), now=now, export_no=line.export_no, **detail)
+def _follow_up(moves: Sequence[Move], *, now: datetime) -> None:
+    """What follows once the lines are written: it goes into the trail, people stand as paid or not, and are told."""
+    notes = [_note(move) for move in moves if move.effect in (Effect.CONFLICT, Effect.GIVE_BACK)]
+    audit.record_all(notes, now=now)
+    paid = [move.line for move in moves if move.effect is Effect.PAY]
+    returned = [(move.reason.follows, move.line) for move in moves if move.effect is Effect.GIVE_BACK]
+    note_stages([line.case_payee_id for line in (*paid, *(line for _, line in returned))])
+    tell_paid(paid, now=now)
+    give_back([line for follows, line in returned if follows is Follows.ASK], now=now)
+    tell_again([line for follows, line in returned if follows is Follows.AGAIN], now=now)
+
+
+def _note(move: Move) -> audit.Deed:
+    line, contradicts = move.line, move.effect is Effect.CONFLICT
+    action = "payouts.contradicted" if contradicts else "payouts.returned"
+    said = {"says": move.row.answer} if contradicts else {"reason": move.reason.code}
+    return audit.Deed(audit.SYSTEM, action, ("line", str(line.id)), {"export_no": line.export_no, **said})

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
 from flask_babel import force_locale
 from sqlalchemy import select, update
 
-from webapp.accounts.models import Account
+from webapp.accounts.queries import languages_of
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.rules import format_amount
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.ledger.models import PayoutBatch, PayoutLine
-from webapp.ledger.queries import hold_people, standing_of
+from webapp.ledger.queries import hold_people, standing_of, standings
 from webapp.ledger.rules import Held, LineState, may_count
 from webapp.ledger.words import reason_words
-from webapp.notices.usecases import tell
+from webapp.notices.usecases import News, tell_all
 from webapp.payee.models import Submission, SubmissionState
 from webapp.payee.queries import latest_submission
-from webapp.payee.usecases import reopen_account
+from webapp.payee.usecases import reopen_accounts
 from webapp.payouts.usecases.batches import BatchRefused
 
 AFTER_PAID = {
@@ -28,51 +30,77 @@ AFTER_PAID = {
 """How far somebody stands whose payment came back, by the account that stands."""
 
 
-def tell_paid(line: PayoutLine, *, now: datetime) -> None:
-    """The payee is told that the money is there. Inside a unit of work."""
-    _tell(line, "payment_paid", now=now)
+def note_stages(case_payee_ids: Collection[int]) -> None:
+    """Whether people stand as paid, once payments' states have changed: not before all is, and not after it came back.
 
-
-def note_stage(case_payee_id: int) -> None:
-    """Whether a person stands as paid, once a payment's state has changed: not before all is, and not after it came back.
-
-    Inside a unit of work; the line has been flushed.
+    Inside a unit of work; the lines have been flushed.
     """
-    entry = db.session.get_one(CasePayee, case_payee_id)
-    if standing_of(entry.id).paid >= entry.amount:
-        entry.stage = Stage.PAID
-    elif entry.stage == Stage.PAID:
-        account = latest_submission(entry.id)
-        entry.stage = AFTER_PAID.get(SubmissionState(account.state), Stage.SUBMITTED) if account else Stage.VERIFIED
-    db.session.flush()
+    known = select(CasePayee.id, CasePayee.stage).where(CasePayee.id.in_(case_payee_ids))
+    stages = dict(db.session.execute(known).all())
+    wanted: dict[Stage, list[int]] = {}
+    for who, standing in standings(case_payee_ids).items():
+        if standing.paid >= standing.entitled:
+            wanted.setdefault(Stage.PAID, []).append(who)
+        elif stages[who] == Stage.PAID:
+            wanted.setdefault(_unpaid_stage(who), []).append(who)
+    for stage, people in wanted.items():
+        moved = update(CasePayee).where(CasePayee.id.in_(people), CasePayee.stage != stage)
+        db.session.execute(moved.values(stage=stage))
 
 
-def tell_again(line: PayoutLine, *, now: datetime) -> None:
-    """The payee is told that it didn't work, and that the court sends it again without their doing."""
-    _tell(line, "payment_again", now=now)
+def _unpaid_stage(case_payee_id: int) -> Stage:
+    account = latest_submission(case_payee_id)
+    return AFTER_PAID.get(SubmissionState(account.state), Stage.SUBMITTED) if account else Stage.VERIFIED
 
 
-def give_back(line: PayoutLine, *, now: datetime) -> None:
-    """A payment that came back goes back to its payee: told why in their language, with the account to be mended.
+def tell_paid(lines: Sequence[PayoutLine], *, now: datetime) -> None:
+    """Each payee is told that the money is there. Inside a unit of work."""
+    _tell([(line, "payment_paid") for line in lines], now=now)
 
-    Where the payee has signed for another account meanwhile, that one stands, and the court pays into it next time.
+
+def tell_again(lines: Sequence[PayoutLine], *, now: datetime) -> None:
+    """Each payee is told that it didn't work, and that the court sends it again without their doing."""
+    _tell([(line, "payment_again") for line in lines], now=now)
+
+
+def give_back(lines: Sequence[PayoutLine], *, now: datetime) -> None:
+    """Payments that came back go back to their payees: told why in their language, with the account to be mended.
+
+    Where a payee has signed for another account meanwhile, that one stands, and the court pays into it next time.
     """
-    _tell(line, "payment_returned" if reopen_account(line.submission_id, now=now) else "payment_again", now=now)
+    reopened = reopen_accounts({line.submission_id for line in lines}, now=now)
+    kinds = ("payment_returned" if line.submission_id in reopened else "payment_again" for line in lines)
+    _tell(list(zip(lines, kinds, strict=True)), now=now)
 
 
-def _tell(line: PayoutLine, kind: str, *, now: datetime) -> None:
-    submission = db.session.get_one(Submission, line.submission_id)
-    case = db.session.get_one(Case, line.case_id)
-    with force_locale(db.session.get_one(Account, submission.account_id).language):
-        reason = reason_words(line.reason)
-    facts = {
-        "name": line.name,
-        "case": case.number,
-        "amount": format_amount(line.amount),
-        "card": line.card_number[-4:],
-        "reason": reason,
-    }
-    tell(submission.account_id, kind, facts, now=now)
+def _tell(told: Sequence[tuple[PayoutLine, str]], *, now: datetime) -> None:
+    if not told:
+        return
+    lines = [line for line, _ in told]
+    submitted = select(Submission.id, Submission.account_id).where(
+        Submission.id.in_({one.submission_id for one in lines})
+    )
+    accounts = dict(db.session.execute(submitted).all())
+    numbered = select(Case.id, Case.number).where(Case.id.in_({line.case_id for line in lines}))
+    cases = dict(db.session.execute(numbered).all())
+    languages, reasons = languages_of(set(accounts.values())), cache(_reason_in)
+    news = []
+    for line, kind in told:
+        account_id = accounts[line.submission_id]
+        facts = {
+            "name": line.name,
+            "case": cases[line.case_id],
+            "amount": format_amount(line.amount),
+            "card": line.card_number[-4:],
+            "reason": reasons(line.reason, languages[account_id]),
+        }
+        news.append(News(account_id, kind, facts))
+    tell_all(news, now=now)
+
+
+def _reason_in(code: str | None, language: str) -> str:
+    with force_locale(language):
+        return reason_words(code)
 
 
 def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) -> None:
@@ -96,10 +124,10 @@ def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) ->
     db.session.flush()
     detail = {"decision": decision, "held": held}
     audit.record(audit.Actor("clerk", clerk_id), "payouts.hold_decided", ("line", str(line_id)), now=now, **detail)
-    note_stage(line.case_payee_id)
+    note_stages([line.case_payee_id])
     deeds = {"paid": tell_paid, "ask": give_back, "again": tell_again}
     if decision in deeds:
-        deeds[decision](line, now=now)
+        deeds[decision]([line], now=now)
 
 
 def allowed_decisions(line: PayoutLine) -> tuple[str, ...]:
