@@ -17,6 +17,7 @@ from webapp.web.opening import office_hours
 from webapp.web.present import settings
 from webapp.web.rendering import wants_part
 from webapp.web.security import nonce
+from webapp.web.way_back import page_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _context() -> dict[str, Any]:
         "once": new_token,
         "demo": chosen.demo,
         "surface": _surface(),
-        "path": request.full_path.rstrip("?"),
+        "path": page_address(),
         "layout": "layouts/page.html",
         "part": wants_part(),  # htmx would bring what stands in <noscript> to life
     }
