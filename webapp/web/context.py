@@ -13,6 +13,7 @@ from webapp.core.clock import in_china
 from webapp.core.hours import OfficeHours
 from webapp.core.ids import new_token
 from webapp.web.locale import current_language, languages_for_reader, large_text
+from webapp.web.naming import court_title
 from webapp.web.opening import office_hours
 from webapp.web.present import settings
 from webapp.web.rendering import wants_part
@@ -95,3 +96,4 @@ def init_context(app: Flask) -> None:
     app.add_template_filter(moment_text, "moment")
     app.add_template_filter(day_text, "day")
     app.add_template_filter(in_order, "in_order")
+    app.add_template_filter(court_title, "court_title")
