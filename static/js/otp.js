@@ -4,15 +4,24 @@ export function arm(element) {
   else if ("OTPCredential" in window) readMessage(element);
 }
 
-function countDown(button) {
-  const text = button.textContent, until = Date.now() + 1000 * Number(button.dataset.countdown);
+// The line is no live region, so its ticking is not read out; that the wait is over is said once, in the status beside it.
+function countDown(line) {
+  const until = Date.now() + 1000 * Number(line.dataset.countdown), forms = JSON.parse(line.dataset.wTicking);
+  const plural = new Intl.PluralRules(document.documentElement.lang), button = document.getElementById(line.dataset.holds);
+  let timer;
   const tick = () => {
-    if (!button.isConnected) return;
-    const left = Math.ceil((until - Date.now()) / 1000);
-    button.disabled = left > 0;
-    button.textContent = left > 0 ? `${text} (${left})` : text;
-    if (left > 0) setTimeout(tick, 500);
+    clearTimeout(timer);
+    const left = Math.ceil((until - Date.now()) / 1000), here = line.isConnected, form = forms[plural.select(left)];
+    if (button) button.disabled = left > 0;
+    if (here && left > 0) {
+      if (form) line.textContent = form.replace("#", left);
+      timer = setTimeout(tick, until - Date.now() - 1000 * (left - 1));
+      return;
+    }
+    document.removeEventListener("visibilitychange", tick);
+    if (here) { line.hidden = true; line.nextElementSibling.textContent = line.dataset.wFree; }
   };
+  document.addEventListener("visibilitychange", tick); // a tab in the background ticks late or not at all
   tick();
 }
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from lxml import html
 
 from tests.fakes import TestClock
@@ -20,7 +23,9 @@ from webapp.accounts.models import Clerk as AClerk
 from webapp.accounts.models import ClerkCourt, Role
 from webapp.cases.people_models import PayeeCorrection
 from webapp.core.db import db
+from webapp.staff.words import DEEDS
 from webapp.web import kept
+from webapp.web.access import ProofWanted
 
 __all__ = ["correcting", "desk"]
 ASKED = "请再确认一次是您本人"
@@ -187,3 +192,52 @@ def test_the_language_may_be_changed_where_a_deed_waits_for_the_proof(clerk: Cle
     admin.press("English")
     assert (admin.response.status_code, admin.path) == (200, "/desk/prove")
     assert admin.press("Confirm", password=PASSWORD).path == page
+
+
+def test_the_page_that_asks_names_the_deed_and_what_was_too_long(
+    correcting: Walker, clock: TestClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.move(minutes=6)
+    page, said = correcting.path, "等待确认的操作：更正名册里的一个人"
+    correcting.press("保存更正", reason=WHY)
+    assert said in correcting.text
+    assert "太长" not in correcting.text
+    assert said in correcting.press("确认", password="not this one").text
+    assert said in correcting.open(page).text, "also where nothing was sent yet"
+    assert "刚才提交的内容还在" not in correcting.text
+    correcting.press("确认", password=PASSWORD)
+    clock.move(minutes=6)
+    monkeypatch.setattr(kept, "MOST", 50)
+    correcting.press("保存更正", reason=WHY)
+    assert "刚才填写的内容太长，没有保留，确认后请重新填写。" in correcting.text
+    assert "太长" in correcting.press("确认", password="not this one").text
+
+
+def takes_a_proof(view: FunctionType, seen: set[FunctionType]) -> bool:
+    """Whether a function, or one of ours that it calls by name, raises ProofWanted."""
+    if view in seen:
+        return False
+    seen.add(view)
+    called = [view.__globals__.get(name) for name in names_in(view.__code__)]
+    return ProofWanted in called or any(
+        takes_a_proof(inspect.unwrap(one), seen)
+        for one in called
+        if isinstance(one, FunctionType) and one.__module__.startswith("webapp")
+    )
+
+
+def names_in(code: CodeType) -> list[str]:
+    inner = [names_in(one) for one in code.co_consts if isinstance(one, CodeType)]
+    return [*code.co_names, *(name for names in inner for name in names)]
+
+
+def test_every_deed_that_takes_a_proof_has_words_in_both_languages(app: Flask) -> None:
+    asking = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static" and takes_a_proof(inspect.unwrap(view), set())
+    }
+    assert {"desk_payouts.release", "desk_trail.export", "desk_staff.clerk"} <= asking
+    assert asking == set(DEEDS)
+    with app.test_request_context(), force_locale("en"):
+        assert [str(words) for words in DEEDS.values() if not str(words).isascii()] == []

@@ -6,13 +6,17 @@ import contextlib
 import threading
 
 import pytest
+from babel import Locale
 from flask import Flask
+from flask_babel import force_locale
 
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
 from webapp.accounts.models import Account, Phone, PhoneCode, WebSession
 from webapp.accounts.phones import Asker, CodeOutcome, MustWait, check_code, extend_code, send_code
+from webapp.accounts.words import next_code_before, next_code_here
 from webapp.core.db import db, unit_of_work
+from webapp.web.locale import LANGUAGES
 
 PHONE, E164 = "10000000001", "+8610000000001"
 
@@ -357,3 +361,27 @@ def test_a_language_isnt_put_on_somebody_who_only_shares_the_phone(
 def test_a_masked_number_reads_from_its_start_in_arabic_too(verified: Walker) -> None:
     verified.open("/phones")
     assert [one.text for one in verified.page.cssselect(".cells .num bdi")] == ["100****0001"]
+
+
+@pytest.mark.parametrize("language", [language.code for language in LANGUAGES])
+def test_what_the_page_counts_down_is_what_the_server_would_say(app: Flask, language: str) -> None:
+    """The page puts the seconds into the sentence of their plural category (CLDR), as Intl.PluralRules names it."""
+    with app.test_request_context(), force_locale(language):
+        category = Locale.parse(language).plural_form
+        for words in (next_code_here, next_code_before):
+            ticking = words(60).ticking
+            shown = [ticking[category(n)].replace("#", str(n)) for n in range(1, 61)]
+            assert shown == [words(n).said for n in range(1, 61)]
+            assert "59" in shown[58]
+
+
+def test_half_a_second_before_its_time_a_code_is_not_offered_yet(walker: Walker, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone=PHONE)
+    clock.move(seconds=59.5)
+    walker.open(walker.response.request.full_path)
+    assert walker.page.cssselect("[data-countdown]")[0].get("data-countdown") == "1"
+
+
+def test_a_wait_of_an_hour_is_not_told_in_seconds(app: Flask) -> None:
+    with app.test_request_context():
+        assert "50 分钟" in next_code_here(3000).said

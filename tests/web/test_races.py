@@ -21,7 +21,8 @@ from webapp.accounts.models import Clerk as StaffClerk
 from webapp.accounts.models import Role, SignInTry, WebSession
 from webapp.accounts.phones import Asker, MustWait, send_code
 from webapp.accounts.sessions import spend_proof
-from webapp.cases.models import Case
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.people import Person, add_payee
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
@@ -500,3 +501,49 @@ def test_guesses_and_proofs_at_the_same_moment_are_counted_one_by_one(
     assert how_many_pass(app, password) == staff.FREE_TRIES
     assert how_many_pass(app, code) == staff.FREE_CODES
     assert how_many_pass(app, pay) == 1, "one proof is good for one deed with money"
+
+
+@pytest.mark.parametrize("first", ["clerk", "payee"])
+def test_who_proves_a_number_while_a_clerk_names_it_counts_as_verified(
+    walker: Walker, app: Flask, clock: TestClock, first: str
+) -> None:
+    """Whichever comes first, the other one waits for it, and sees it."""
+    name_in_case(app, clock, "440301199003070019")
+    number, done = "440301198501010014", {"clerk": threading.Event(), "payee": threading.Event()}
+    walker.accept_rules().prove_phone().press("下一步").give_document(number=number).show_face().wait()
+
+    def pause(who: str) -> None:
+        """Inside the transaction: all is written; the other one has three seconds to come in between."""
+        if who == first:
+            done[who].set()
+            done["payee" if who == "clerk" else "clerk"].wait(3)
+
+    def name() -> int:
+        if first == "payee":
+            done["payee"].wait(30)
+        with unit_of_work():
+            person = Person(name="何志豪", document_type="resident_id", number=number)
+            case = db.session.query(Case).one()
+            added = add_payee(case, person, 100, "判决后补充", clerk_id="a clerk", now=clock())
+            pause("clerk")
+        done["clerk"].set()
+        return added.id
+
+    def prove() -> str:
+        if first == "clerk":
+            done["clerk"].wait(30)
+        walker.sign()
+        done["payee"].set()
+        return walker.path
+
+    def proved(*_: object) -> None:
+        pause("payee")
+
+    event.listen(Identity, "after_insert", proved)
+    try:
+        entry, path = at_once(app, name, prove)
+    finally:
+        event.remove(Identity, "after_insert", proved)
+    assert path == "/verify/done"
+    with app.app_context():
+        assert db.session.get_one(CasePayee, entry).stage == "verified"

@@ -66,6 +66,22 @@ def test_travel_documents_are_asked_of_the_immigration_authority(
     assert walker.path == "/verify/done"
 
 
+def test_a_spinner_turns_for_machines_alone(walker: Walker) -> None:
+    at_document(walker).give_document().press("下一步", agree="y").film()
+    assert walker.page.cssselect(".wait .spin")
+    assert not walker.page.cssselect(".wait .mark")
+
+
+def test_who_waits_for_a_person_is_told_so(walker: Walker) -> None:
+    """For days perhaps: a mark that stands still, and words of whom, about how long, and what comes then."""
+    at_document(walker).give_document(**PASSPORT).show_document().wait().show_video().wait()
+    assert walker.page.cssselect(".wait .mark")
+    assert not walker.page.cssselect(".spin")
+    assert walker.page.cssselect(".wait")[0].get("hx-trigger") == "every 10s"
+    for words in ("工作人员亲自查看", "工作日", "短信通知"):
+        assert words in walker.text
+
+
 def test_an_ordinary_passport_waits_for_a_clerk(walker: Walker) -> None:
     at_document(walker).give_document(**PASSPORT).show_document().wait().show_video().wait()
     assert "已提交法院审核" in walker.text

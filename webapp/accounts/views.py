@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -30,6 +31,7 @@ from webapp.accounts.phones import (
     send_code,
 )
 from webapp.accounts.queries import accounts_with_phone, phones_of, primary_phone
+from webapp.accounts.words import next_code_before, next_code_here, wait_words
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
@@ -52,28 +54,6 @@ def code_words(code: str) -> str:
     host = settings().public_url.split("://")[-1].split(":")[0]
     text = _("验证码 %(code)s，5 分钟内有效。请勿告诉任何人，法院工作人员也不会向您索要。", code=code)
     return f"{text}\n@{host} #{code}"
-
-
-def wait_words(until_seconds: int) -> str:
-    """How long until the next code may be asked for."""
-    minutes, hours = -(-until_seconds // 60), -(-until_seconds // 3600)
-    if until_seconds < 120:
-        return str(
-            ngettext(
-                "验证码发送太频繁，请 %(num)s 秒后再试。", "验证码发送太频繁，请 %(num)s 秒后再试。", until_seconds
-            )
-        )
-    if until_seconds < 7200:
-        return str(
-            ngettext("验证码发送太频繁，请 %(num)s 分钟后再试。", "验证码发送太频繁，请 %(num)s 分钟后再试。", minutes)
-        )
-    return str(
-        ngettext(
-            "今天的验证码次数已用完，请 %(num)s 小时后再试，或换用登录过的浏览器，或拨打法院电话。",
-            "今天的验证码次数已用完，请 %(num)s 小时后再试，或换用登录过的浏览器，或拨打法院电话。",
-            hours,
-        )
-    )
 
 
 OUTCOME_WORDS = {
@@ -138,7 +118,7 @@ def prove_again(number: str, onward: str, why: str) -> Response:
         phone=mask_phone(number),
         words=words,
         why=why,
-        wait=seconds_to_next(number),
+        next_code=next_code_here(seconds_to_next(number)),
     )
 
 
@@ -171,15 +151,15 @@ def ask_for_code(form: PhoneForm, account_id: str | None) -> bool:
     except MustWait as wait:
         if code_stands(form.number, device=device(), now=now()):
             return True  # the one that was sent to this browser is still good: the page to type it is what is needed
-        form.phone.errors = [*form.phone.errors, wait_words(max(1, int((wait.until - now()).total_seconds())))]
+        form.phone.errors = [*form.phone.errors, wait_words(max(1, ceil((wait.until - now()).total_seconds())))]
         return False
     return True
 
 
 def seconds_to_next(number: str) -> int:
-    """Seconds until another code may be sent to a number."""
+    """Whole seconds after which another code may be sent to a number, not a moment too early."""
     free_at = next_code_at(number, asker(current_user.id if current_user.is_authenticated else None), now=now())
-    return max(0, int((free_at - now()).total_seconds()))
+    return max(0, ceil((free_at - now()).total_seconds()))
 
 
 def asker(account_id: str | None) -> Asker:
@@ -218,7 +198,7 @@ def sign_in_code() -> Response:
         422 if form.errors else 200,
         form=form,
         phone=mask_phone(number),
-        wait=seconds_to_next(number),
+        next_code=next_code_before(seconds_to_next(number)),
         onward=onward,
     )
 
@@ -345,7 +325,7 @@ def add_code() -> Response:
         422 if form.errors else 200,
         form=form,
         phone=mask_phone(number),
-        wait=seconds_to_next(number),
+        next_code=next_code_before(seconds_to_next(number)),
         onward=onward,
         adding=True,
     )

@@ -132,6 +132,16 @@ class Settings:
         "深圳市龙岗区人民法院,深圳前海合作区人民法院",
         "Courts a payee may choose from, comma-separated; the first is the default.",
     )
+    courts_english: str = _setting(
+        "深圳市中级人民法院=Shenzhen Intermediate People's Court,"
+        "深圳市福田区人民法院=Futian District People's Court of Shenzhen,"
+        "深圳市罗湖区人民法院=Luohu District People's Court of Shenzhen,"
+        "深圳市南山区人民法院=Nanshan District People's Court of Shenzhen,"
+        "深圳市宝安区人民法院=Bao'an District People's Court of Shenzhen,"
+        "深圳市龙岗区人民法院=Longgang District People's Court of Shenzhen,"
+        "深圳前海合作区人民法院=Shenzhen Qianhai Cooperation Zone People's Court",
+        "English names of courts, comma-separated: name=English. Shown beside the Chinese name in all languages but Chinese.",
+    )
     public_url: str = _setting("http://127.0.0.1:8000", "Address that QR codes and messages point to.")
     secure_cookies: bool = _setting(False, "Cookies only over HTTPS; production needs it.", _yes)
     payee_idle_minutes: int = _setting(60 * 24 * 14, "A payee's sign-in ends after this long without a visit.", int)
@@ -236,6 +246,12 @@ class Settings:
     def court_list(self) -> tuple[str, ...]:
         """The courts that a payee may choose from."""
         return tuple(name.strip() for name in self.courts.split(",") if name.strip())
+
+    @property
+    def english_of_courts(self) -> dict[str, str]:
+        """The English names of courts, by the Chinese ones."""
+        pairs = (pair.partition("=") for pair in self.courts_english.split(","))
+        return {name.strip(): english.strip() for name, _, english in pairs if english.strip()}
 
     @property
     def push_host_list(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
+from webapp.accounts.words import next_code_here
 from webapp.web.access import Access, open_to
 from webapp.web.fields import PictureField, VideoField, options
 from webapp.web.locale import BY_CODE, LANGUAGES
@@ -69,6 +70,7 @@ def page() -> Response:
         good=good,
         bad=bad,
         look=_look(),
+        next_code=next_code_here(42),
         case_number="（2023）粤0399执1234号",
         schemes=SCHEMES,
         contrasts=CONTRASTS,

@@ -19,6 +19,7 @@ from webapp.identity.rules.strokes import BadStrokes, Strokes, parse_strokes
 from webapp.identity.words import DOCUMENT_TYPES, NAME, NUMBER_HINTS, STROKES, number_words
 from webapp.web.fields import FileWanted, PictureField, VideoField, options
 from webapp.web.locale import current_language
+from webapp.web.naming import court_title
 from webapp.web.present import now, seams, settings
 
 OFFERED = {code for kind in DocumentType for code in offered(kind)}
@@ -121,7 +122,7 @@ class CourtForm(FlaskForm):
     def __init__(self, *, wanted: Mapping[str, PhotoKind], kept: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kinds = wanted
-        self.court.choices = options((name, name) for name in settings().court_list)
+        self.court.choices = options((name, court_title(name)) for name in settings().court_list)
         for name in ("front", "back", "data_page"):
             setattr(self, f"kept_{name}", kept.get(name))
             if name not in wanted:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from webapp.accounts.models import Account
 from webapp.core import audit, jobs
-from webapp.core.db import db
+from webapp.core.db import db, one_at_a_time
 from webapp.core.masking import mask_number
 from webapp.core.sealing import keyed_hash
 from webapp.docket import usecases as docket
@@ -238,12 +238,14 @@ def finish_if_done(verification: Verification, *, now: datetime) -> None:
     verification.finished_at = now
     records = standing_records(verification.id)
     document = records["document"].answer
+    match_hash = document_hash(str(verification.document_type), document["number"])
+    one_at_a_time(match_hash)  # with a clerk who names this number in a case just now: cases.people.stage_of_number
     _supersede_identity(verification.account_id, now=now)
     identity = Identity(
         account_id=verification.account_id,
         verification_id=verification.id,
         document_type=verification.document_type,
-        match_hash=document_hash(str(verification.document_type), document["number"]),
+        match_hash=match_hash,
         name_hash=name_hash(document["name"]),
         name=document["name"],
         number=document["number"],

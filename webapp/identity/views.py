@@ -26,6 +26,7 @@ from webapp.accounts.views import (
     seconds_to_next,
     take_in_hand,
 )
+from webapp.accounts.words import next_code_before
 from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
@@ -263,7 +264,7 @@ def phone_code() -> Response:
         422 if form.errors else 200,
         form=form,
         phone=mask_phone(number),
-        wait=seconds_to_next(number),
+        next_code=next_code_before(seconds_to_next(number)),
         onward=url_for("identity.step", key="phone"),
     )
 

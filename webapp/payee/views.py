@@ -40,7 +40,7 @@ from webapp.payee.queries import (
     suggested_branches,
     verdict_known,
 )
-from webapp.payee.rules.banks import bank_by_code
+from webapp.payee.rules.banks import bank_by_code, english_of
 from webapp.payee.rules.cards import in_groups
 from webapp.payee.usecases import AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
 from webapp.payee.words import FIELD, NOT_OPEN, STAGE, STATE, VERDICT, causes_of, stage_note
@@ -53,6 +53,7 @@ from webapp.typed.views import typed_here
 from webapp.web.access import Access, open_to
 from webapp.web.context import in_order
 from webapp.web.locale import current_language
+from webapp.web.naming import with_english
 from webapp.web.present import browser, now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
@@ -134,6 +135,7 @@ def privacy(public_id: str) -> Response:
         form=form,
         text=text,
         case=found,
+        bank=with_english(found.partner_bank, english_of(found.partner_bank)),
         facts=_facts(found, identity),
     )
 

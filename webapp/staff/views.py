@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
@@ -28,7 +29,7 @@ from webapp.staff.usecases import (
     let_in,
     note_proof,
 )
-from webapp.staff.words import ROLES
+from webapp.staff.words import DEEDS, ROLES
 from webapp.web import desk_nav
 from webapp.web.access import DESK, STAFF, Access, ProofWanted, open_to, safe_next
 from webapp.web.kept import address_of, fields_for_here, seal_form
@@ -222,24 +223,36 @@ def prove() -> BaseResponse:
             words = _("没有通过。请检查后再试一次。")
         except TooManyTries as tries:
             words = wait_words(tries)
-    return _show_prove(form, onward(), words, kept=kept, files="files" in request.args)
+    return _show_prove(form, onward(), request.args, words, kept=kept)
 
 
-def _show_prove(form: ProveForm, back: str, words: str = "", *, kept: str = "", files: bool = False) -> Response:
+def _show_prove(form: ProveForm, back: str, of: Mapping[str, str], words: str = "", *, kept: str = "") -> Response:
+    """`of`: what the proof is for, as `_waiting` tells it."""
     options = passkey_question(current_user.id, current_user.session_id, passkeys.PROVE)
-    status, action = 422 if words else 200, url_for("desk_door.prove", next=back, files=1 if files else None)
-    context = {"words": words, "options": options, "action": action, "kept": kept, "files": files, "KEPT": KEPT}
-    return show("staff/prove.html", status, form=form, path=action, **context)  # a deed's own address may show no page
+    of = {name: of[name] for name in ("deed", "files", "long") if name in of}
+    status, action = 422 if words else 200, url_for("desk_door.prove", next=back, **of)  # type: ignore[arg-type]
+    context = {"words": words, "options": options, "action": action, "kept": kept, "of": of, "KEPT": KEPT}
+    deed = DEEDS.get(of.get("deed", ""))
+    return show(
+        "staff/prove.html", status, form=form, path=action, deed=deed, **context
+    )  # its own address may show no page
+
+
+def _waiting(kept: str, *, may_keep: bool) -> dict[str, str]:
+    """What waits for the proof: which deed, and what of its form could not be kept (`files`, or all that was `long`)."""
+    files = any(file.filename for file in request.files.values())
+    marks = {"files": files and bool(kept), "long": request.method == "POST" and may_keep and not kept}
+    return {"deed": request.endpoint or "", **{name: "1" for name, so in marks.items() if so}}
 
 
 @door.app_errorhandler(ProofWanted)
 def ask_for_proof(wanted: ProofWanted) -> BaseResponse:
     """To the page that asks; where a form was sent, that page is the answer and holds the form."""
     kept = seal_form() if request.method == "POST" and wanted.keep else ""
+    of = _waiting(kept, may_keep=wanted.keep)
     if not kept:
-        return go(url_for("desk_door.prove", next=wanted.back))
-    files = any(file.filename for file in request.files.values())
-    response = _show_prove(ProveForm(formdata=None), wanted.back, kept=kept, files=files)
+        return go(url_for("desk_door.prove", next=wanted.back, **of))  # type: ignore[arg-type]
+    response = _show_prove(ProveForm(formdata=None), wanted.back, of, kept=kept)
     if wants_part():
         response.headers["HX-Push-Url"] = url_for("desk_door.prove", next=wanted.back)
     return response

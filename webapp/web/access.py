@@ -68,6 +68,12 @@ def is_findable(endpoint: str | None) -> bool:
     return endpoint == "static" or hasattr(current_app.view_functions.get(endpoint or ""), "__findable__")
 
 
+def may_open(endpoint: str) -> bool:
+    """Whether whoever asks now may call this route."""
+    allowed: frozenset[Access] = getattr(current_app.view_functions.get(endpoint), "__access__", frozenset())
+    return Access.EVERYONE in allowed or bool(_marks() & allowed)
+
+
 def _marks() -> frozenset[Access]:
     marks: frozenset[Access] = getattr(current_user, "marks", frozenset())
     return marks

@@ -13,10 +13,12 @@ from webapp.core.clock import in_china
 from webapp.core.hours import OfficeHours
 from webapp.core.ids import new_token
 from webapp.web.locale import current_language, languages_for_reader, large_text
+from webapp.web.naming import court_title
 from webapp.web.opening import office_hours
 from webapp.web.present import settings
 from webapp.web.rendering import wants_part
 from webapp.web.security import nonce
+from webapp.web.way_back import page_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def _context() -> dict[str, Any]:
         "once": new_token,
         "demo": chosen.demo,
         "surface": _surface(),
-        "path": request.full_path.rstrip("?"),
+        "path": page_address(),
         "layout": "layouts/page.html",
         "part": wants_part(),  # htmx would bring what stands in <noscript> to life
     }
@@ -94,3 +96,4 @@ def init_context(app: Flask) -> None:
     app.add_template_filter(moment_text, "moment")
     app.add_template_filter(day_text, "day")
     app.add_template_filter(in_order, "in_order")
+    app.add_template_filter(court_title, "court_title")

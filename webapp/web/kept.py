@@ -14,7 +14,10 @@ MOST = 100_000  # characters; no form that takes a proof is as long
 
 
 def seal_form() -> str:
-    """This request's form as a ticket, good for its session (which is one clerk's) and its address. Files aren't in it."""
+    """This request's form as a ticket, good for its session (which is one clerk's) and its address. Files aren't in it.
+
+    "" when it is too long to be kept: the page that asks says so.
+    """
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
     plain = json.dumps([current_user.session_id, _here(), fields])
     return seal_ticket("form", plain) if len(plain) <= MOST else ""

@@ -9,6 +9,7 @@ from flask_htmx import HTMX
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.web.static_files import assets_version
+from webapp.web.way_back import page_address, takes_forms_only
 
 htmx = HTMX()
 
@@ -35,10 +36,9 @@ def show(template: str, status: int = 200, **context: Any) -> Response:
         response.headers["X-Assets"] = assets_version()
     if wants_part() and request.method == "GET" and not htmx.boosted and htmx.target == "page":
         response.headers["HX-Replace-Url"] = request.full_path.rstrip("?")
-    if wants_part() and status >= 400 and request.url_rule and "GET" not in (request.url_rule.methods or ()):
-        response.headers["HX-Push-Url"] = (
-            "false"  # "reload" leads back to the page with the form, not to an address that only takes one
-        )
+    if wants_part() and takes_forms_only() and (status >= 400 or htmx.boosted):
+        # "reload" leads back to the page with the form, or above what was shown once, not to an address that only takes one
+        response.headers["HX-Push-Url"] = "false" if status >= 400 else page_address()
     return response
 
 

@@ -112,6 +112,12 @@ def bank_by_code(code: str, *, include_specimen: bool = False) -> Bank | None:
     return next((bank for bank in every if bank.code == code), None)
 
 
+def english_of(name: str) -> str:
+    """The English name of the bank that is called so, with or without 股份有限公司 and 中国; "" where we know none."""
+    wanted = set(_printed_names("".join(name.split())))
+    return next((b.english for b in banks(include_specimen=True) if wanted & set(_printed_names(b.name))), "")
+
+
 def banks_named(words: str, *, include_specimen: bool = False) -> frozenset[str]:
     """The codes of the banks whose Chinese name, or its usual short form without 中国, stands in the words.
 
