@@ -156,6 +156,19 @@ def ask_for_code(form: PhoneForm, account_id: str | None) -> bool:
     return True
 
 
+def show_code_page(form: CodeForm, number: str, *, onward: str, adding: bool = False) -> Response:
+    """Where the code that went to a number is typed; `onward` is where it leads, `adding` says that the number is a further one."""
+    return show(
+        "accounts/sign_in_code.html",
+        422 if form.errors else 200,
+        form=form,
+        phone=mask_phone(number),
+        next_code=next_code_before(seconds_to_next(number)),
+        onward=onward,
+        adding=adding,
+    )
+
+
 def seconds_to_next(number: str) -> int:
     """Whole seconds after which another code may be sent to a number, not a moment too early."""
     free_at = next_code_at(number, asker(current_user.id if current_user.is_authenticated else None), now=now())
@@ -193,14 +206,7 @@ def sign_in_code() -> Response:
         if response is not None:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show(
-        "accounts/sign_in_code.html",
-        422 if form.errors else 200,
-        form=form,
-        phone=mask_phone(number),
-        next_code=next_code_before(seconds_to_next(number)),
-        onward=onward,
-    )
+    return show_code_page(form, number, onward=onward)
 
 
 def _sign_in_with(number: str, code: str, onward: str) -> tuple[CodeOutcome, Response | None]:
@@ -320,15 +326,7 @@ def add_code() -> Response:
         if outcome is CodeOutcome.RIGHT:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show(
-        "accounts/sign_in_code.html",
-        422 if form.errors else 200,
-        form=form,
-        phone=mask_phone(number),
-        next_code=next_code_before(seconds_to_next(number)),
-        onward=onward,
-        adding=True,
-    )
+    return show_code_page(form, number, onward=onward, adding=True)
 
 
 CHANGES = {

@@ -23,10 +23,9 @@ from webapp.accounts.views import (
     number_ticket,
     open_account,
     prove_again,
-    seconds_to_next,
+    show_code_page,
     take_in_hand,
 )
-from webapp.accounts.words import next_code_before
 from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
@@ -259,14 +258,7 @@ def phone_code() -> Response:
         if outcome is CodeOutcome.RIGHT:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show(
-        "accounts/sign_in_code.html",
-        422 if form.errors else 200,
-        form=form,
-        phone=mask_phone(number),
-        next_code=next_code_before(seconds_to_next(number)),
-        onward=url_for("identity.step", key="phone"),
-    )
+    return show_code_page(form, number, onward=url_for("identity.step", key="phone"))
 
 
 @bp.route("/signin/who", methods=["GET", "POST"])
