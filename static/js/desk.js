@@ -12,6 +12,7 @@ export function arm(element) {
   if (element.matches("[data-keep]")) keep(element);
   if (element.matches("[data-left]")) countDown(element);
   if (element.matches("form#refuse")) goOn(element);
+  if (element.matches(".desk-nav")) showWhere(element);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -165,6 +166,12 @@ async function send(address, data, words) {
   back.onclick = () => (kept ? swap(kept) : window.htmx.ajax("GET", words.here, "#page"));
   box.append(line, back);
   place.prepend(box);
+}
+
+// On a narrow screen the navigation is a row that scrolls: the page that is shown should be in sight there.
+function showWhere(nav) {
+  const here = nav.querySelector("[aria-current]")?.getBoundingClientRect(), box = nav.getBoundingClientRect();
+  if (here) nav.scrollLeft += here.left + here.width / 2 - box.left - box.width / 2;
 }
 
 // ── What waits changes while a page is looked at: counted again after a decision, and when somebody comes back to the tab ──

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,13 @@ def test_bars_stay_inside_the_drawing_and_stand_on_its_ground(values: list[int],
 def test_grid_lines_begin_at_nothing_and_end_at_the_top() -> None:
     assert [line.value for line in grid(830)] == [0, 250, 500, 750, 1000]
     assert [line.value for line in grid(3)] == [0, 1, 2, 3, 4, 5]
+
+
+@given(st.integers(0, 10**9))
+def test_a_line_stands_where_its_number_says(most: int) -> None:
+    lines = grid(most)
+    steps = {round(b.value - a.value, 6) for a, b in pairwise(lines)}
+    assert len(steps) == 1 and lines[-1].value == nice_top(most)
 
 
 def test_shares_are_of_the_whole_and_lengths_of_the_largest() -> None:

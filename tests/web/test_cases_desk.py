@@ -93,6 +93,9 @@ def test_a_bad_case_number_is_told_beside_its_field_and_what_was_typed_stays(cle
     assert desk.page.cssselect("#title")[0].get("value") == "示例集资案"
     desk.press("保存", number=NEW["number"], collects_from="2026-12-01", collects_until="2026-11-01")
     assert "截止日期不能早于开始日期" in desk.errors[0]
+    for first, last in (("0001-01-01", ""), ("", "9999-12-31")):
+        desk.press("保存", collects_from=first, collects_until=last)
+        assert "日期请写成" in desk.errors[0], (first, last)
 
 
 def test_a_case_can_not_be_made_twice(desk: Walker) -> None:
@@ -167,11 +170,29 @@ def test_totals_that_differ_from_what_the_clerk_said_hold_the_import_back(desk: 
     assert len(people(app)) == 2
 
 
+def test_totals_are_said_anew_before_a_register_is_in_force_and_never_after(desk: Walker, app: Flask) -> None:
+    send(desk, GOOD, rows="2", total="999")
+    wrong: tuple[dict[str, Any], ...] = ({"rows": "²"}, {"rows": "9" * 5000}, {"total": "一"})
+    for odd in wrong:
+        assert "行数是一个整数" in desk.press("更正填写的数字", **odd).text, odd
+    again = desk.page.cssselect("form[action$='/control']")[0].get("action")
+    desk.press("更正填写的数字", rows="2", total="300.50").press("确认导入")
+    with app.app_context():
+        assert db.session.query(audit.AuditEntry).filter_by(action="cases.register_totals").one().detail["fen"] == 30050
+    token = desk.page.cssselect("[name=csrf_token]")[0].get("value")
+    desk.client.post(again, data={"rows": "1", "total": "", "csrf_token": token})
+    with app.app_context():
+        assert db.session.query(RegisterImport).one().control == {"rows": 2, "fen": 30050}
+
+
 def test_one_bad_row_keeps_everybody_out_and_all_bad_rows_come_as_a_workbook(desk: Walker, app: Flask) -> None:
     send(desk, GOOD + "李,440301198501010014,1\n王五,440301198501010015,=1+1\n")
     assert "没有导入任何人" in desk.text
     assert people(app) == {}
     sheet = desk.client.get(desk.page.cssselect("a[href$='faults.xlsx']")[0].get("href"))
+    assert (
+        "filename*=UTF-8''" in sheet.headers["Content-Disposition"] and sheet.headers["Content-Disposition"].isascii()
+    )
     rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet.data)).get_sheet_by_index(0).to_python()
     assert [(row[0], row[1]) for row in rows[1:]] == [("4", "姓名"), ("5", "金额"), ("5", "证件号码")]
     assert rows[2][3] == "'=1+1"

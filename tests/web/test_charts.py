@@ -31,7 +31,7 @@ def case_id(passport: Walker, app: Flask, clock: TestClock) -> str:
         with unit_of_work():
             one, two, *_rest = db.session.query(Submission).order_by(Submission.submitted_at)
             one.state, one.decided_at = "accepted", clock()
-            two.state, two.reason = "returned", "account:card_unclear"
+            two.state, two.reason, two.decided_at = "returned", "account:card_unclear", clock()
         return case.id
 
 
@@ -85,6 +85,17 @@ def test_who_waits_for_the_court_has_not_stopped(
         steps = chart_of(case_id).numbers["steps"]
     assert steps["court_review"] == [1, 0]
     assert steps["account_refused"] == [1, 1]
+
+
+def test_who_did_something_today_has_not_stopped(
+    clerk: Clerk, case_id: str, work: Callable[[], int], app: Flask
+) -> None:
+    clerk().open(f"/desk/charts/{case_id}")
+    work()
+    with app.app_context():
+        steps = chart_of(case_id).numbers["steps"]
+    assert steps["account_refused"] == [1, 0]
+    assert steps["account"][1] == 0
 
 
 def test_the_overview_tells_of_every_case(clerk: Clerk, case_id: str, work: Callable[[], int]) -> None:

@@ -17,6 +17,7 @@ from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.identity.models import StepRecord
 from webapp.payee.models import Letter, Submission
+from webapp.ports.account_check import AccountVerdict
 from webapp.staff.usecases import WeakPassword, create_clerk, hash_password
 
 
@@ -165,8 +166,6 @@ def test_a_short_password_is_refused(app: Flask, clock: TestClock) -> None:
 
 def signed_permit(walker: Walker, app: Flask, clock: TestClock) -> Walker:
     """A permit's holder whose account only a clerk can judge, signed."""
-    from webapp.ports.account_check import AccountVerdict  # noqa: PLC0415
-
     name_in_case(app, clock, "H12345678", "hk_macao_permit")
     walker.fakes.bank.verdict = AccountVerdict.UNSUPPORTED_DOCUMENT
     at_document(walker).give_document(**PERMIT).show_document().wait().show_video().wait().sign()
@@ -186,6 +185,17 @@ def test_an_account_that_the_bank_cannot_judge_is_accepted_by_a_clerk(
     assert "重新提交" not in walker.text
     account = walker.path.removesuffix("/letter") + "/account"
     assert walker.open(f"{account}?again=1").path.endswith("/letter")
+
+
+def test_a_name_that_the_bank_writes_differently_counts_as_differing(
+    clerk: Clerk, walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    name_in_case(app, clock)
+    walker.verified_resident().fakes.bank.verdict = AccountVerdict.NAME_UNCLEAR
+    hand_in(at_account(walker.open("/cases"))).wait().press("提交并签名").press("确定").wait()
+    desk = open_first(clerk(), "/desk/accounts")
+    name = next(row for row in desk.page.cssselect("table.cmp tbody tr") if "姓名" in row.text_content())
+    assert "写法与证件不同" in name.text_content() and name.cssselect(".no") and not name.cssselect(".yes")
 
 
 def test_an_account_given_back_reopens_with_the_clerks_words_and_its_letter_is_void(

@@ -55,6 +55,13 @@ def test_a_form_takes_in_the_id_of_what_was_sent_already(at_photos: Walker, app:
         assert db.session.get_one(Photo, photo).draft_until is None
 
 
+def test_nobody_keeps_pictures_here_without_a_phone(walker: Walker, app: Flask) -> None:
+    walker.accept_rules()
+    assert post(walker).status_code == 404
+    with app.app_context():
+        assert db.session.query(Photo).count() == 0
+
+
 def test_a_picture_that_is_sent_twice_is_one_picture(at_photos: Walker, app: Flask) -> None:
     first, second = send(at_photos, key="abcdefghij1"), send(at_photos, key="abcdefghij1")
     assert first == second != ""

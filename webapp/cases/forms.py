@@ -33,6 +33,9 @@ from webapp.identity.words import document_name
 from webapp.web.fields import options
 from webapp.web.present import now, settings
 
+YEARS = range(1950, 2100)
+"""In which a case is open; a date outside is a slip of the fingers, and may have no midnight."""
+
 
 class _Plain(FlaskForm):
     """Fields of one line lose the spaces around and between their words."""
@@ -109,11 +112,14 @@ class CaseForm(_Plain):
 def _day(field: StringField, *, quiet: bool = False) -> date | None:
     text = (field.data or "").strip()
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
+        if found is None or found.year in YEARS:
+            return found
     except ValueError:
-        if quiet:
-            return None
-        raise ValidationError(_l("日期请写成 2026-11-30 的样子，或者留空。")) from None
+        pass
+    if quiet:
+        return None
+    raise ValidationError(_l("日期请写成 2026-11-30 的样子，或者留空。"))
 
 
 def _midnight(day: date | None) -> datetime | None:
@@ -130,19 +136,11 @@ class CloseForm(_Plain):
         self._one_line(field, 4, 300, _l("请写明原因，4 至 300 个字：当事人会看到。"))
 
 
-class RegisterForm(_Plain):
-    """A register's file, and what the clerk says it holds."""
+class TotalsForm(_Plain):
+    """What a clerk says that a register holds."""
 
-    file = FileField(_l("名册文件（CSV 或 XLSX）"))
     rows = StringField(_l("名册行数"))
     total = StringField(_l("名册总金额（元）"))
-
-    def validate_file(self, field: FileField) -> None:
-        """Something with a name of the two kinds."""
-        if not isinstance(field.data, FileStorage) or not field.data.filename:
-            raise ValidationError(_l("请选择名册文件。"))
-        if not field.data.filename.lower().endswith((".csv", ".xlsx", ".txt")):
-            raise ValidationError(_l("只能上传 CSV 或 XLSX 文件；旧版 .xls 请另存为 .xlsx。"))
 
     def validate_rows(self, field: StringField) -> None:
         """A whole number or nothing."""
@@ -159,6 +157,19 @@ class RegisterForm(_Plain):
     def control(self) -> tuple[int | None, int | None]:
         """(rows, fen) as far as they were said."""
         return int(self.rows.data) if self.rows.data else None, parse_amount(self.total.data or "")
+
+
+class RegisterForm(TotalsForm):
+    """A register's file, and what the clerk says it holds."""
+
+    file = FileField(_l("名册文件（CSV 或 XLSX）"))
+
+    def validate_file(self, field: FileField) -> None:
+        """Something with a name of the two kinds."""
+        if not isinstance(field.data, FileStorage) or not field.data.filename:
+            raise ValidationError(_l("请选择名册文件。"))
+        if not field.data.filename.lower().endswith((".csv", ".xlsx", ".txt")):
+            raise ValidationError(_l("只能上传 CSV 或 XLSX 文件；旧版 .xls 请另存为 .xlsx。"))
 
 
 class PersonForm(_Plain):
@@ -289,11 +300,13 @@ class MergeForm(_Plain):
 class ReminderForm(FlaskForm):
     """Whom to remind."""
 
-    stages = SelectMultipleField(_l("提醒哪些人"), choices=options((s.value, STAGES[s][0]) for s in UNFINISHED))
+    stages = SelectMultipleField(
+        _l("提醒哪些人"), choices=options((s.value, STAGES[s][0]) for s in UNFINISHED), validate_choice=False
+    )
 
     def validate_stages(self, field: SelectMultipleField) -> None:
-        """Somebody."""
-        if not field.data:
+        """Somebody who hasn't finished."""
+        if not field.data or not set(field.data) <= {stage.value for stage in UNFINISHED}:
             raise ValidationError(_l("请至少选择一种状态。"))
 
 

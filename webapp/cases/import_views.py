@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
@@ -13,7 +14,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.cases.desk_views import MAY_MANAGE, case_or_404, may_manage
-from webapp.cases.forms import RegisterForm
+from webapp.cases.forms import RegisterForm, TotalsForm
 from webapp.cases.headings import FIELDS
 from webapp.cases.imports import (
     CannotApply,
@@ -24,12 +25,13 @@ from webapp.cases.imports import (
     discard_import,
     pending_import,
     read_again,
+    say_totals,
     take_file,
 )
 from webapp.cases.queries import faults_page, import_of, imports_of
 from webapp.cases.register_files import TooLargeFile
 from webapp.cases.register_models import ImportState, RegisterImport
-from webapp.cases.rules import format_amount, parse_amount
+from webapp.cases.rules import format_amount
 from webapp.cases.usecases import each_fault
 from webapp.cases.words import FIELDS as FIELD_WORDS
 from webapp.cases.words import IMPORTS, fault_text
@@ -202,12 +204,11 @@ def _said(found: RegisterImport) -> Control:
 def control(case_id: str, import_id: str) -> BaseResponse:
     """Says the totals anew, where they were mistyped; nothing said is compared with nothing."""
     found = _import_or_404(case_id, import_id)
-    rows, total = request.form.get("rows", "").replace(",", "").strip(), request.form.get("total", "").strip()
-    fen = parse_amount(total) if total else None
-    if (rows and not rows.isdigit()) or (total and fen is None):
+    form = TotalsForm()
+    if not form.validate():
         return _show_one(case_id, found, 422, _("行数是一个整数，金额请写成 1234.50 的样子，或者留空。"))
     with unit_of_work():
-        import_of(case_id, import_id).control = {"rows": int(rows) if rows else None, "fen": fen}  # type: ignore[union-attr]
+        say_totals(import_id, Control(*form.control), clerk_id=current_user.id, now=now())
     return go(url_for("desk_import.one", case_id=case_id, import_id=import_id))
 
 
@@ -240,7 +241,9 @@ def faults(case_id: str, import_id: str) -> Response:
     write_workbook(file, [_("行号"), _("列"), _("问题"), _("内容")], rows())
     file.seek(0)
     response = Response(_handed_down(file), headers={"Content-Type": XLSX})
-    response.headers.set("Content-Disposition", "attachment", filename=_faults_name(found.file_name))
+    # RFC 6266: the plain name is for old clients
+    names = {"filename": "errors.xlsx", "filename*": "UTF-8''" + quote(_faults_name(found.file_name))}
+    response.headers.set("Content-Disposition", "attachment", **names)
     return response
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
@@ -275,6 +275,16 @@ def read_again(import_id: str, *, now: datetime) -> None:
     if ready.state == ImportState.READY:
         ready.state = ImportState.READING
         jobs.enqueue(READ_REGISTER, {"import": import_id}, now=now)
+
+
+def say_totals(import_id: str, said: Control, *, clerk_id: str, now: datetime) -> None:
+    """A clerk says anew what the file holds, while it waits to be put into force; afterwards nothing changes. In a unit of work."""
+    begun = db.session.get_one(RegisterImport, import_id, with_for_update=True)
+    if begun.state not in PENDING:
+        return
+    begun.control = asdict(said)
+    by = audit.Actor("clerk", clerk_id)
+    audit.record(by, "cases.register_totals", ("import", import_id), now=now, case=begun.case_id, **asdict(said))
 
 
 def discard_import(import_id: str, *, clerk_id: str | None, now: datetime) -> None:

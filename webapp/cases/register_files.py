@@ -131,7 +131,7 @@ def _xlsx_rows(opened: Callable[[], Iterable[bytes]], told: Callable[[int], None
     try:
         with zipfile.ZipFile(data) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                raise UnreadableRegister("broken_xlsx", "unpacks to too much")
+                raise UnreadableRegister("huge_xlsx")
         data.seek(0)
         sheet = _only_sheet(CalamineWorkbook.from_filelike(data))
         height = max(1, sheet.total_height)

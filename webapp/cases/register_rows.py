@@ -46,6 +46,7 @@ REASONS = {
     "file:old_excel": "an old .xls file: save it as .xlsx",
     "file:broken_csv": "the text breaks off or isn't a table",
     "file:sheets": "several sheets hold rows: keep one",
+    "file:huge_xlsx": "the workbook unpacks to too much; save it as CSV",
     "file:broken_xlsx": "the workbook can't be opened",
 }
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "总合计", "total", "sum"})

@@ -88,6 +88,7 @@ FAULTS = {
     "file:old_excel": _l("这是旧版 .xls 文件，请另存为 .xlsx 再上传"),
     "file:broken_csv": _l("文件不是完整的表格"),
     "file:sheets": _l("有多张工作表写着内容，请只保留要导入的一张"),
+    "file:huge_xlsx": _l("工作簿解压后太大，请另存为 CSV 再上传"),
     "file:broken_xlsx": _l("工作簿打不开，可能已损坏或加了密码"),
 }
 

@@ -66,7 +66,7 @@ def count_everything(case_id: str, *, now: datetime) -> dict[str, Any]:
         "typical": _quantiles(minutes),
         "refusals": dict(_refusals(case_id, begun)),
         "languages": dict(_pairs(_languages(begun))),
-        "steps": _steps(begun, states, funnel, now=now),
+        "steps": _steps(case_id, begun, states, funnel, now=now),
     }
 
 
@@ -93,12 +93,21 @@ def _standing_letters(case_id: str) -> tuple[ColumnElement[bool], ...]:
     return Letter.case_id == case_id, Letter.state != LetterState.REPLACED
 
 
-def _states(case_id: str) -> Any:
-    """How many entries stand at which state: by the newest version of each."""
+def _states(case_id: str, *, before: datetime | None = None) -> Any:
+    """How many entries stand at which state, by the newest version of each; only those that came there `before` a moment."""
     newest = select(Submission.case_payee_id.label("payee"), func.max(Submission.version).label("version"))
     latest = newest.where(Submission.case_id == case_id).group_by(Submission.case_payee_id).subquery()
     joined = and_(Submission.case_payee_id == latest.c.payee, Submission.version == latest.c.version)
-    return select(Submission.state, func.count()).join(latest, joined).group_by(Submission.state)
+    query = select(Submission.state, func.count()).join(latest, joined).group_by(Submission.state)
+    since = func.coalesce(Submission.decided_at, Submission.checked_at, Submission.submitted_at)
+    return query if before is None else query.where(since < before)
+
+
+def _without_account(case_id: str, *, before: datetime) -> Any:
+    """How many were verified before a moment and have handed in no account."""
+    verified = _verified(case_id)
+    handed_in = select(Submission.id).where(Submission.case_payee_id == verified.c.payee)
+    return select(func.count(verified.c.payee.distinct())).where(verified.c.at < before, ~handed_in.exists())
 
 
 def _whose_lines(case_id: str, state: LineState) -> Any:
@@ -191,7 +200,9 @@ def _languages(begun: Subquery) -> Any:
     return query.join(Account, Account.id == Verification.account_id).group_by(Account.language)
 
 
-def _steps(begun: Subquery, states: dict[str, int], funnel: dict[str, int], *, now: datetime) -> dict[str, list[int]]:
+def _steps(
+    case_id: str, begun: Subquery, states: dict[str, int], funnel: dict[str, int], *, now: datetime
+) -> dict[str, list[int]]:
     """Where people stand who haven't finished: [all of them, those who did nothing for a day]; waiting for us isn't idle."""
     found: Counter[tuple[str, bool]] = Counter()
     for document_type, means, steps, idle, count in db.session.execute(_standings(begun, now=now)):
@@ -201,9 +212,14 @@ def _steps(begun: Subquery, states: dict[str, int], funnel: dict[str, int], *, n
             waits = marks.get(step.key) == StepState.ANSWERED
             found[step.key, bool(idle) and not waits] += count
     table = {key: [found[key, False] + found[key, True], found[key, True]] for key in {key for key, _ in found}}
-    refused = states.get(SubmissionState.REFUSED, 0) + states.get(SubmissionState.RETURNED, 0)
-    table["account"] = [max(0, funnel["verified"] - funnel["submitted"])] * 2
-    table["account_refused"], table["letter"] = [refused] * 2, [states.get(SubmissionState.CHECKED, 0)] * 2
+    idle = dict(_pairs(_states(case_id, before=now - IDLE)))
+    for name, among in (
+        ("account_refused", (SubmissionState.REFUSED, SubmissionState.RETURNED)),
+        ("letter", (SubmissionState.CHECKED,)),
+    ):
+        table[name] = [sum(count.get(state, 0) for state in among) for count in (states, idle)]
+    without = max(0, funnel["verified"] - funnel["submitted"])
+    table["account"] = [without, min(without, _number(_without_account(case_id, before=now - IDLE)))]
     return table
 
 

@@ -43,9 +43,9 @@ def nice_top(most: int) -> int:
 
 
 def grid(most: int) -> list[Line]:
-    """Lines at quarters of the round number above (fifths of a small one)."""
+    """Lines at quarters of the round number above, or at fifths where quarters aren't whole."""
     top = nice_top(most)
-    parts = 5 if top == 5 else 4
+    parts = 5 if top % 4 else 4
     return [Line(_y(top * n / parts, top), top * n // parts) for n in range(parts + 1)]
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, jsonify, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from webapp.accounts.queries import phones_of
 from webapp.core.db import db
 from webapp.evidence.forms import DraftForm
 from webapp.evidence.models import Photo, PhotoKind
@@ -19,7 +20,12 @@ bp = Blueprint("evidence", __name__)
 @bp.post("/photos")
 @open_to(Access.PAYEE)
 def draft() -> Response:
-    """A picture that was just taken, before its form is handed in. 201 {"id", "src"}; refused: 4xx {"words"}."""
+    """A picture that was just taken, before its form is handed in. 201 {"id", "src"}; refused: 4xx {"words"}.
+
+    Only from whoever has proved a phone, before which no page asks for one: accounts without are free to open.
+    """
+    if not phones_of(current_user.id):
+        abort(404)
     return receive_draft(DraftForm(), current_user.id)
 
 

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.docket.models import Flag
 from webapp.identity.words import reason_text
-from webapp.payee.words import verdict_words
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.face_checker import Likeness
 from webapp.review.evidence import LIKENESS, Said
@@ -72,7 +71,7 @@ def bank_said(verdict: AccountVerdict) -> Mapping[str, Said]:
     if verdict is AccountVerdict.AGREED:
         return {row: Said("yes", _("一致")) for row in rows}
     if verdict is AccountVerdict.NAME_UNCLEAR:
-        return {"name": Said("unread", verdict_words(verdict)), **{row: Said("yes", _("一致")) for row in rows[1:]}}
+        return {"name": Said("no", _("写法与证件不同")), **{row: Said("yes", _("一致")) for row in rows[1:]}}
     return {row: Said("unread", _("不能在线核验")) for row in rows}
 
 

@@ -37,6 +37,7 @@ ACTIONS = {
     "cases.paper_added": _l("添加证明材料"),
     "cases.payee_added": _l("添加收款人"),
     "cases.register_discarded": _l("放弃名册"),
+    "cases.register_totals": _l("改写名册的行数和总金额"),
     "cases.register_sent": _l("上传名册"),
     "cases.reminded": _l("短信催办"),
     "cases.reopened": _l("重新开放登记"),
