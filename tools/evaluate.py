@@ -35,6 +35,7 @@ def main() -> None:
     ask.add_argument("--without", type=int, default=1000, help="pictures without a card")
     ask.add_argument("--documents", type=int, default=500, help="resident cards, front and back, and passports, each")
     ask.add_argument("--permits", type=int, default=200)
+    ask.add_argument("--sides", nargs="+", choices=list(evaluate_documents.KINDS), help="of documents, instead of all")
     ask.add_argument("--faces", choices=("none", "few", "full"), default="few", help="films: of a few gestures, or all")
     ask.add_argument("--first", type=int, default=0, help="the place of the first picture of each kind")
     ask.add_argument("--seed", type=int, default=20261)
@@ -70,7 +71,8 @@ def measured(asked: argparse.Namespace) -> dict[str, Tallies]:
     if asked.documents or asked.permits:
         counts = dict.fromkeys(evaluate_documents.KINDS, asked.documents)
         counts[DocumentSide.PERMIT_BACK] = asked.permits
-        found["Documents"] = evaluate_documents.evaluate(counts, **same)
+        sides = {side: count for side, count in counts.items() if not asked.sides or side in asked.sides}
+        found["Documents"] = evaluate_documents.evaluate(sides, **same)
     print(f"{time.monotonic() - started:.0f} s; this process held {memory()} MB at most")
     return found
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from webapp.adapters.vision.boxes import Box
-from webapp.adapters.vision.card_lines import Look, NumberLine, stacks
+from webapp.adapters.vision.card_lines import OTHER_WAYS, WAYS, Look, NumberLine, stacks
 
 
 def group(x: float, y: float, *, width: float = 160, height: float = 60, angle: float = 0.0) -> Box:
@@ -53,3 +53,16 @@ def test_a_picture_whose_text_runs_up_or_down_stands_on_end() -> None:
     assert Look(picture, [group(1, 1, angle=88.0), group(2, 2, angle=-89.0)]).stands_on_end
     assert not Look(picture, list(FOUR)).stands_on_end
     assert not Look(picture, []).stands_on_end
+
+
+def test_relief_on_a_blue_card_is_plain_in_its_strongest_colour() -> None:
+    """Half as much light again on a blue is a step of six in grey."""
+    picture = np.zeros((300, 1200, 3), np.uint8)
+    picture[...] = (90, 4, 4)
+    for left in range(200, 1000, 40):
+        picture[125:175, left : left + 12] = (140, 4, 4)
+    line = NumberLine(picture, (Box((600, 150), 1000, 100, 0.0),))
+    grey, *_ = (float(way.see(line).std()) for way in WAYS)
+    assert all(float(way.see(line).std()) > 3 * grey for way in OTHER_WAYS)
+    shapes = {round(seen.shape[1] / seen.shape[0], 1) for seen in (way.see(line) for way in OTHER_WAYS)}
+    assert len(shapes) == 3, "two heights, one of them also stretched"

@@ -33,6 +33,13 @@ def test_a_last_digit_that_the_finder_overlooks_is_read(ours: OnnxCardReader, pl
     assert ours.read([picture]).number == number
 
 
+@pytest.mark.parametrize("place", [308, 548, 1592])
+def test_worn_digits_over_a_pattern_are_read_in_their_strongest_colour(ours: OnnxCardReader, place: int) -> None:
+    """Grey hides their relief from one reader or the other."""
+    picture, number, _ = drawn(place, seed=20261)
+    assert ours.read([picture]).number == number
+
+
 def test_pictures_without_a_card_give_no_number(ours: OnnxCardReader) -> None:
     for place in range(3):
         assert ours.read([without_card(place, SEED)]).number is None

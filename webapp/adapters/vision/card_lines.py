@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 import cv2
@@ -34,6 +35,7 @@ AS_HIGH, AS_LEVEL, ALIGNED = (
     0.8,
 )  # lines of one number: ratio of heights, degrees, heights between left edges
 CLOSEST, FARTHEST, EVENLY = 0.55, 2.6, 0.3  # heights from one such line to the next, and how much that may vary
+STRETCH = 1.2
 TALL, TIGHT = 0.8, 0.7
 """Shares of a box's height that are cut out: the finder's boxes are twice as high as digits, and readers like them large."""
 
@@ -181,7 +183,21 @@ def _inverted(line: Array) -> Array:
 
 
 def _evened(line: Array) -> Array:
-    return _coloured(cv2.createCLAHE(3.0, (4, 4)).apply(cv2.cvtColor(line, cv2.COLOR_BGR2GRAY)))
+    return _even(cv2.cvtColor(line, cv2.COLOR_BGR2GRAY))
+
+
+def _strongest(line: Array, clip: float = 3.0) -> Array:
+    """The strongest colour of each pixel, evened out: relief on a coloured card is darkest in grey and plainest here."""
+    return _even(line.max(axis=2), clip)
+
+
+def _even(grey: Array, clip: float = 3.0) -> Array:
+    return _coloured(cv2.createCLAHE(clip, (4, 4)).apply(grey))
+
+
+def _stretched(line: Array) -> Array:
+    """Wider digits: two that are alike, side by side, are not taken for one."""
+    return np.asarray(cv2.resize(line, (round(line.shape[1] * STRETCH), line.shape[0]), interpolation=cv2.INTER_CUBIC))
 
 
 def _flattened(line: Array) -> Array:
@@ -196,5 +212,24 @@ def _coloured(grey: Array) -> Array:
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
 
 
-VARIANTS: tuple[Callable[[Array], Array], ...] = (_grey, _inverted, _evened, _flattened)
-"""How a doubtful line is seen again, each in a `TIGHT` cutting."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to see a line again: how much of its box's height, and what is done to that cutting."""
+
+    share: float
+    change: Callable[[Array], Array]
+
+    def see(self, line: NumberLine) -> Array:
+        """The line as it looks that way."""
+        return self.change(line.cut(self.share))
+
+
+WAYS = tuple(Way(TIGHT, change) for change in (_grey, _inverted, _evened, _flattened))
+"""How a doubtful line is seen again."""
+OTHER_WAYS = (
+    Way(TIGHT, _strongest),
+    Way(TALL, _strongest),
+    Way(TALL, partial(_strongest, clip=6.0)),
+    Way(TALL, lambda line: _stretched(_strongest(line))),
+)
+"""And where that gave no number: raised digits without paint, over a pattern, are plainest so."""

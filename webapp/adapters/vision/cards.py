@@ -17,9 +17,19 @@ import cv2
 import numpy as np
 
 from webapp.adapters.vision.boxes import Box, level, same
-from webapp.adapters.vision.card_lines import TIGHT, VARIANTS, Look, NumberLine, alike, candidate_lines, look_at, stacks
+from webapp.adapters.vision.card_lines import (
+    OTHER_WAYS,
+    WAYS,
+    Look,
+    NumberLine,
+    Way,
+    alike,
+    candidate_lines,
+    look_at,
+    stacks,
+)
 from webapp.adapters.vision.card_numbers import DIGITS, FEWEST_DIGITS, MOST_DIGITS, looks_like_a_bank_card
-from webapp.adapters.vision.card_votes import AGREED, AT_LAST, AT_ONCE, Found, Scales, Sight
+from webapp.adapters.vision.card_votes import AGREED, AT_LAST, AT_ONCE, Found, Limits, Scales, Sight
 from webapp.adapters.vision.card_words import BanksNamed, CardWords
 from webapp.adapters.vision.models import SECOND_READER
 from webapp.adapters.vision.pictures import Array, brightness, decode, fit, glare_share, sharpness
@@ -103,7 +113,7 @@ class OnnxCardReader:
             sight = self._study(look_at(self._finder, look.picture, LONGEST_SEEN), words)
             wider = [line.wider() for line in sight.lines if line.is_alone]
             found = self._told([*sights, sight]) or self._told(
-                [*sights, self._seen(Sight(sight.look, self._doubtful(wider)))]
+                [*sights, self._seen(Sight(sight.look, self._doubtful(wider)), OTHER_WAYS)]
             )
             sights.append(sight)
         return found
@@ -169,24 +179,24 @@ class OnnxCardReader:
         lines = [NumberLine(look.picture, (box,)) for box in boxes]
         groups = [NumberLine(look.picture, some) for some in self._groups(look)]
         doubtful = [*self._doubtful(lines)[:MOST_DOUBTFUL], *self._doubtful(groups)[:1]]
-        return self._seen(Sight(look, doubtful))
+        return self._seen(Sight(look, doubtful), WAYS, AGREED)
 
     def _doubtful(self, lines: Iterable[NumberLine]) -> list[NumberLine]:
         """The lines that are worth another look, after the first."""
         return [line for line in lines if _is_doubtful(line, self._first_reading(line)[0])]
 
-    def _seen(self, sight: Sight) -> Sight:
-        """The same, its lines seen in one way after the other, as long as that promises more."""
+    def _seen(self, sight: Sight, ways: Sequence[Way], enough: Limits | None = None) -> Sight:
+        """The same, its lines seen in one way after the other, as long as that promises more and isn't `enough` yet."""
         for line in sight.lines:
             line.looks.append(self._second_look(line.cut()))
-        hopeful = [(line, line.cut(TIGHT)) for line in sight.lines]
-        for variant in VARIANTS:
-            for line, cutting in hopeful:
-                seen = variant(cutting)
+        hopeful = sight.lines
+        for way in ways:
+            for line in hopeful:
+                seen = way.see(line)
                 line.looks += [self._first.weigh(seen, DIGITS, widest=WIDEST), self._second_look(seen)]
-            if self._scales.likeliest([sight], AGREED):
+            if enough and self._scales.likeliest([sight], enough):
                 break
-            hopeful = [(line, cutting) for line, cutting in hopeful if self._scales.gave_any(line)]
+            hopeful = [line for line in hopeful if self._scales.gave_any(line)]
         return sight
 
     def _groups(self, look: Look) -> Iterator[tuple[Box, ...]]:

@@ -8,6 +8,9 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
+from webapp.adapters.vision.boxes import Box
 from webapp.adapters.vision.pictures import Array, brightness, decode, fit, glare_share, sharpness
 from webapp.adapters.vision.residents import Fields, Read, back_fields, front_fields, permit_fields
 from webapp.adapters.vision.text import LineReader, TextFinder
@@ -82,7 +85,19 @@ class OnnxDocumentReader:
             zone = closer or zone
         if zone is None:
             return _Found(len(boxes))
-        return _Found(len(boxes), _of_zone(zone, in_china(self._clock()).date()), zone.mrz.valid)
+        fields = _of_zone(zone, in_china(self._clock()).date())
+        if "number" in fields and zone.twins:
+            fields = self._as_printed(fields, zone, array, boxes)
+        return _Found(len(boxes), fields, zone.mrz.valid)
+
+    def _as_printed(self, fields: Fields, zone: Zone, array: Array, boxes: list[Box]) -> Fields:
+        """The same with the one of a number and its twins that is printed above the zone; without a number if none is."""
+        top = zone.top
+        above = [box for box in boxes if (np.array(box.centre) - np.array(top.centre)) @ top.across < -top.height / 2]
+        said = [line.text.replace(" ", "") for line in self._reader.read_all(array, above)]
+        printed = {one for one in (zone.mrz.document_number, *zone.twins) if any(one in text for text in said)}
+        others = {name: read for name, read in fields.items() if name != "number"}
+        return {**others, "number": Read(printed.pop(), zone.confidence)} if len(printed) == 1 else others
 
 
 def picture_fault(array: Array) -> PictureFault | None:

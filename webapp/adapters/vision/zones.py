@@ -29,6 +29,7 @@ MOST_LINES, GLANCE = 14, (0.6, 432)  # lines looked at; the share of their end t
 FEWEST_FILLERS = 2
 SKIPPED, MERGED = -3.0, -0.7  # log-probabilities: of a strange mark before or behind the line, of fillers read as one
 LEAST_LIKELY, CLEAR_LEAD = -5.0, 1.0  # what a letter may lose to make a check digit right; its lead on another way
+NEARLY = -2.5  # log-probability against the likeliest letter: from here on another of the same weight is a twin
 STAYED, _, _, MERGING = range(
     4
 )  # ways to a letter: it lasts, after a blank, after another, after a filler without blank
@@ -91,10 +92,15 @@ class _Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """What a zone says, and the geometric mean of its letters' probabilities."""
+    """What a zone says, the geometric mean of its letters' probabilities, and its uppermost line.
+
+    `twins` are other numbers with the same check digits that the reader finds nearly as likely.
+    """
 
     mrz: Mrz
     confidence: float
+    top: Box
+    twins: tuple[str, ...] = ()
 
 
 def read_zone(picture: Array, boxes: list[Box], reader: LineReader) -> Zone | None:
@@ -108,9 +114,11 @@ def read_zone(picture: Array, boxes: list[Box], reader: LineReader) -> Zone | No
         whole = [one for one in decoded if one is not None and one.score > LEAST_SCORE]
         if len(whole) < len(chosen):
             continue
-        mrz = parse_mrz([_settled(one, form) for one, form in zip(whole, formats, strict=True)])
+        texts = [_settled(one, form) for one, form in zip(whole, formats, strict=True)]
+        mrz = parse_mrz(texts)
         if mrz is not None and (mrz.valid or len(chosen) > 1):
-            found.append(Zone(mrz, math.exp(min(0.0, float(np.mean([one.score for one in whole]))))))
+            confidence = math.exp(min(0.0, float(np.mean([one.score for one in whole]))))
+            found.append(Zone(mrz, confidence, chosen[0], tuple(_twin_numbers(texts, whole, formats))))
     return max(found, key=lambda zone: (zone.mrz.valid, zone.confidence), default=None)
 
 
@@ -243,6 +251,24 @@ def _settled(decoded: _Decoded, form: _Format) -> str:
         if check_digit(text[span]) != text[digit]:
             text = _mended(text, decoded.rivals, form, places, span, digit)
     return text
+
+
+def _twin_numbers(texts: Sequence[str], whole: Sequence[_Decoded], formats: Sequence[_Format]) -> Iterator[str]:
+    """Document numbers of zones that differ in one character, which no check digit can tell (G and 6, L and 1, A and 0)."""
+    for row, (text, decoded, form) in enumerate(zip(texts, whole, formats, strict=True)):
+        for twin in _twins(text, decoded.rivals, form):
+            mrz = parse_mrz([*texts[:row], twin, *texts[row + 1 :]])
+            if mrz is not None:
+                yield mrz.document_number
+
+
+def _twins(text: str, rivals: Array, form: _Format) -> Iterator[str]:
+    for place in (place for span, _ in form.checks for place in range(span.start, span.stop)):
+        seen = rivals[place, MRZ_LETTERS.index(text[place])]
+        for kind, letter in enumerate(MRZ_LETTERS):
+            weighs_the_same = letter != text[place] and check_digit(letter) == check_digit(text[place])
+            if weighs_the_same and letter in form.places[place] and rivals[place, kind] - seen > NEARLY:
+                yield text[:place] + letter + text[place + 1 :]
 
 
 def _mended(text: str, rivals: Array, form: _Format, places: list[int], span: slice, digit: int) -> str:
