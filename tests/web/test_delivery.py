@@ -15,13 +15,18 @@ from tests.web.conftest import Clerk
 from tests.web.test_collection import name_in_case
 from tests.web.test_courts import FUTIAN, MIDDLE, Enter, clerk_of
 from tests.web.test_messages import PHONE, payee, tell_somebody
+from webapp.accounts.models import Clerk as AClerk
 from webapp.accounts.models import Role
+from webapp.amending.usecases import Right, correct_entry
 from webapp.cases.models import Case
+from webapp.cases.people import Person, add_payee
+from webapp.cases.usecases import create_case, import_register
+from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.core.hours import QuietHours
 from webapp.ports.sms_gateway import SmsReceipt
 from webapp.review.queries import lost_of
-from webapp.sms.models import Fault, SmsDelivery
+from webapp.sms.models import Fault, LostSms, SmsDelivery
 from webapp.sms.usecases import fetch_receipts, note_receipt, post_sms, send_sms
 
 __all__ = ["clerk_of", "payee"]
@@ -192,6 +197,67 @@ def test_a_message_to_whom_nobody_knew_yet_is_shown_to_the_court_that_names_them
         db.session.query(Case).one().court = FUTIAN
     assert [lost_at(desk) for desk in desks] == [0, 0]
     assert lost_at(clerk_of(FUTIAN, role=Role.REVIEWER)) == 1
+
+
+@pytest.mark.parametrize("by", ["register", "hand", "correction"])
+def test_a_court_that_names_somebody_later_sees_what_they_did_not_get(
+    verified: Walker, app: Flask, clock: TestClock, clerk_of: Enter, by: str
+) -> None:
+    """Another court knew them already."""
+    tell_later(app, clock)
+    verified.work()
+    lost = last_delivery(app)
+    receipt(app, clock, of=lost)
+    with app.app_context(), unit_of_work():
+        first = db.session.query(Case).one()
+        first.court = MIDDLE
+        other = create_case(
+            "（2024）粤0304执7号", title="另一个案件", court=FUTIAN, partner_bank="样本银行", contact="", now=clock()
+        ).id
+    desks = clerk_of(MIDDLE), clerk_of(FUTIAN)
+    assert [lost_at(desk) for desk in desks] == [1, 0]
+    name_later(app, clock, other, by)
+    assert [lost_at(desk) for desk in desks] == [1, 1]
+    receipt(app, clock, of=lost, delivered=True)
+    assert [lost_at(desk) for desk in desks] == [0, 0]
+
+
+def name_later(app: Flask, clock: TestClock, case_id: str, by: str) -> None:
+    """The other court's case names 何志豪, in one of the ways there are."""
+    number = "440301198501010014"
+    with app.app_context():
+        clerk_id = db.session.scalars(select(AClerk.id)).first() or "a clerk"
+        if by == "register":
+            rows, today = f"姓名,证件号码,金额\n何志豪,{number},100\n", in_china(clock()).date()
+            import_register(db.session.get_one(Case, case_id), "r.csv", rows.encode(), today=today, now=clock())
+            return
+        written = number if by == "hand" else "440301199003070019"
+        with unit_of_work():
+            case = db.session.get_one(Case, case_id)
+            added = add_payee(
+                case, Person("何志豪", "resident_id", written), 100, "补充", clerk_id=clerk_id, now=clock()
+            ).id
+        if by == "correction":
+            with unit_of_work():
+                case = db.session.get_one(Case, case_id)
+                right = Right("何志豪", "resident_id", number, 100)
+                correct_entry(case, added, right, "抄错了", clerk_id=clerk_id, now=clock())
+
+
+def test_what_was_lost_long_ago_is_not_brought_to_a_court(
+    verified: Walker, app: Flask, clock: TestClock, clerk_of: Enter
+) -> None:
+    tell_later(app, clock)
+    verified.work()
+    receipt(app, clock)
+    with app.app_context(), unit_of_work():
+        other = create_case(
+            "（2024）粤0304执7号", title="案", court=FUTIAN, partner_bank="", contact="", now=clock()
+        ).id
+    clock.move(days=31)
+    name_later(app, clock, other, "hand")
+    with app.app_context():
+        assert db.session.query(LostSms).filter_by(place=other).count() == 0
 
 
 def test_a_courts_lost_messages_are_found_by_an_index(app: Flask, clock: TestClock) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.accounts.models import Clerk
 from webapp.accounts.phones import number_hash
 from webapp.cases.imports import pending_import
+from webapp.cases.lost import take_lost
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.name_index import index_by_hand
 from webapp.cases.people import SETTLED, entry_by_hash, name_key_of, stage_of_number
@@ -157,6 +158,7 @@ def _renumber(case: Case, payee: CasePayee, right: Right, *, now: datetime) -> S
         db.session.flush()
     except IntegrityError:  # somebody else named the number at this very moment
         raise CannotCorrect(WhyNot.NAMED) from None
+    take_lost(case.id, digest=digest, now=now)
     return letters
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.cases.headings import FIELDS, LOOKED_AT, NEEDED, Head, find_head, plain
+from webapp.cases.lost import take_lost
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.reading import BREATH, Outlook, Progress, Reading, SupersededRun, changed_rows, note_faults
 from webapp.cases.register_files import Cell, UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
@@ -235,6 +236,7 @@ def apply_import(
     db.session.execute(_CHANGE, {"import": import_id})
     ready.state, ready.applied_at, ready.imported_at = ImportState.APPLIED, now, now
     db.session.flush()
+    take_lost(case.id, now=now)
     counts = {
         "rows": ready.rows,
         "added": added,

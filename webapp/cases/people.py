@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.accounts.phones import number_hash
 from webapp.cases.imports import pending_import
+from webapp.cases.lost import take_lost
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.name_index import index_by_hand
 from webapp.cases.people_models import PayeePaper, PayeeTransfer, TransferKind
@@ -87,6 +88,7 @@ def add_payee(case: Case, person: Person, fen: int, reason: str, *, clerk_id: st
         raise  # anything else is a fault of ours, and is told as one
     _count(case.id, people=1)
     index_by_hand(case.id, [(person.name, added.id)])
+    take_lost(case.id, digest=digest, now=now)
     audit.record(_clerk(clerk_id), "cases.payee_added", ("case_payee", str(added.id)), now=now, case=case.id, fen=fen)
     return added
 

@@ -12,7 +12,7 @@ from flask_login import current_user
 from webapp.core.masking import mask_phone
 from webapp.notices.words import headline_of
 from webapp.review.queries import lost_of
-from webapp.sms.models import DeliveryState, Fault, SmsDelivery
+from webapp.sms.models import LOST_SHOWN, DeliveryState, Fault, SmsDelivery
 from webapp.sms.usecases import count_by_state
 from webapp.web import desk_nav
 from webapp.web.access import DESK, Access, open_to
@@ -22,7 +22,7 @@ from webapp.web.rendering import show
 
 bp = Blueprint("desk_messages", __name__, url_prefix="/desk")
 desk_nav.add("desk_messages.messages", _l("短信送达"), order=80)
-DAY, MONTH, MOST = timedelta(days=1), timedelta(days=30), 200
+DAY, MOST = timedelta(days=1), 200
 
 FAULTS = {
     Fault.PERMANENT: (_l("号码停机、空号或拒收，需要当事人换一个号码"), "bad"),
@@ -48,7 +48,9 @@ def messages() -> Response:
     counts = count_by_state(since=now() - DAY)
     tiles = [(counts.get(state, 0), str(words)) for state, words in COUNTED]
     others = Access.ADMINISTRATOR in current_user.marks
-    rows = [_row(delivery) for delivery in lost_of(current_user.courts, others=others, since=now() - MONTH, most=MOST)]
+    rows = [
+        _row(delivery) for delivery in lost_of(current_user.courts, others=others, since=now() - LOST_SHOWN, most=MOST)
+    ]
     return show("desk/messages.html", tiles=tiles, rows=rows, most=MOST)
 
 

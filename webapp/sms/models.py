@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
@@ -63,8 +63,12 @@ class SmsDelivery(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+LOST_SHOWN = timedelta(days=30)
+"""How long a lost message is shown at the desk."""
+
+
 class LostSms(Base):
-    """Whom a message that was lost concerns, as things stood then; triggers write it (migration 0087).
+    """Whom a message that was lost concerns: triggers write it as things stand then (migration 0087), cases.lost what a case learns later.
 
     `place` is the id of a case that names its reader, or the name of a court that was asked who they are; "nobody" where it
     went to a bare number, "later" where it went to an account that nobody knew yet.
