@@ -119,6 +119,9 @@ def _fill(court: Court, new: Callable[[], Walker], clock: TestClock) -> None:
     _collecting(court, new, clock)
     with court.app.app_context():
         count_case(db.session.query(Case.id).one().id, now=clock())
+    manager = next(sight.who for sight in court.desk if sight.name == "accounts")
+    accounts = manager.open("/desk/accounts").page.cssselect("a[href^='/desk/review/']")
+    court.desk.append(Sight("evidence of an account", accounts[0].get("href"), manager))
 
 
 def _strangers(court: Court, new: Callable[[], Walker]) -> None:

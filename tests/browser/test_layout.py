@@ -66,7 +66,11 @@ OUT_OF_SIGHT = """() => {
   const reached = (box) => getComputedStyle(box).overflowX !== 'clip' || box.scrollWidth <= box.clientWidth + 1;
   const links = [...document.querySelectorAll('.scroll td a')].filter((a) => !seen(a));
   return [...links.map((a) => `${a.textContent} is covered`), ...[...document.querySelectorAll('.scroll')].filter((box) => !reached(box))
-    .map((box) => `a table is ${box.scrollWidth} px wide in ${box.clientWidth}`)]; }"""
+    .map((box) => `a table is ${box.scrollWidth} px wide in ${box.clientWidth}`),
+    ...[...document.querySelectorAll('.cmp-box')].filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => `the comparison is ${box.scrollWidth} px wide in ${box.clientWidth}`),
+    ...[...document.querySelectorAll('.desk-nav [aria-current]')].filter((a) => a.getBoundingClientRect().right > innerWidth + 1)
+    .map((a) => `the navigation doesn't show ${a.textContent}`)]; }"""
 
 
 @pytest.mark.parametrize("width", [1280, 1100, 768])
