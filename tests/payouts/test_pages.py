@@ -201,6 +201,37 @@ def test_the_maker_is_offered_no_release_and_gets_none_by_asking(money: FromOuts
     assert "制作人不能放行自己的批次" in reply.text
 
 
+def test_the_releaser_sees_first_what_was_booked_as_paid_and_is_paid_again(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    money.answer_all(money.lines()[0].batch_id)
+    line = money.lines()[0]
+    money.answer([row_of(line, "失败", "系统繁忙")])
+    books = f"/desk/payouts/cases/{money.case_id}/reconciliation"
+    proved(maker.open(books)).press("账户无误，下一批再付")
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    page = other.open(maker.path)
+    assert "没有需要特别注意的付款" not in page.text
+    notice = page.page.cssselect(".checks .notice")[0].text_content()
+    assert "曾记为已发放或结果矛盾，现在再付一次 1" in notice
+    for words in (line.export_no, "“已发放”", "“付款失败：系统繁忙”", "账户无误，下一批再付", "made"):
+        assert words in notice, words
+    listed = page.open(f"{maker.path}?flag=again").page.cssselect("main tr[data-row]")
+    assert len(listed) == 1
+    assert line.export_no in listed[0].text_content()
+
+
+def test_who_decided_that_it_is_paid_again_is_offered_no_release(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    money.answer_all(money.lines()[0].batch_id)
+    money.answer([row_of(money.lines()[0], "失败", "系统繁忙")])
+    proved(other.open(f"/desk/payouts/cases/{money.case_id}/reconciliation")).press("账户无误，下一批再付")
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    assert "这一批里有您决定再付一次的付款" in other.open(maker.path).text
+    assert "release" not in [form.get("id") for form in other.page.cssselect("form")]
+
+
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMINISTRATOR])
 def test_reviewers_and_administrators_find_no_money_at_the_desk(money: FromOutside, clerk: Clerk, role: Role) -> None:
     manager = made_batch(clerk("wangfang", Role.MANAGER))
