@@ -33,6 +33,7 @@ from webapp.payouts.usecases.rounds import RoundAsked, RoundRefused, open_round
 from webapp.payouts.words import ANSWERS, BATCH, DECISIONS, FLAG_WORDS, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
 from webapp.web import desk_nav
 from webapp.web.access import Access, ProofWanted, open_to, require_fresh
+from webapp.web.numbers import BEYOND_COUNTS, typed_number
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
@@ -166,7 +167,7 @@ def _show_batch(
     flag, state, after = (
         request.args.get("flag", ""),
         request.args.get("state", ""),
-        request.args.get("after", 0, type=int),
+        typed_number(request.args, "after", most=BEYOND_COUNTS),
     )
     lines = queries.page_of_lines(batch_id, flag=flag, state=state, after=after)
     states, again = queries.states_in(batch_id), queries.count_paid_again(batch_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webapp.ledger.rules import Answer, BatchState, Effect, ResultState, RoundKind
@@ -47,7 +45,7 @@ FLAGS = {
     Flag.CHANGED: _l("账户与上一笔付款不同"),
     Flag.TOO_LONG: _l("银行文件写不下这个姓名或支行"),
 }
-FLAG_WORDS: dict[str, Any] = {**FLAGS, AGAIN: _l("曾记为已发放或结果矛盾，现在再付一次")}
+FLAG_WORDS = {**{flag.value: words for flag, words in FLAGS.items()}, AGAIN: _l("曾记为已发放或结果矛盾，现在再付一次")}
 """What the list of a batch may be narrowed to."""
 ANSWERS = {
     Answer.PAID: _l("已发放"),
