@@ -19,7 +19,9 @@ from tests.payouts.conftest import AMOUNTS, Money, add_manager, result_csv, row_
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, read_back
+from webapp.accounts.models import Clerk as Employee
 from webapp.accounts.models import Role
+from webapp.cases.models import CasePayee
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutBatch, PayoutLine
@@ -367,6 +369,27 @@ def test_a_line_is_taken_out_and_a_batch_is_cancelled_by_hand(money: FromOutside
     desk.press("撤销这一批")
     assert "已撤销" in desk.text
     assert {line.state for line in money.lines()} == {"cancelled"}
+
+
+def test_in_english_who_made_and_what_began_is_told_from_what_can_be_done(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    made_batch(maker)
+    with money.app.app_context(), unit_of_work():
+        db.session.query(Employee).filter_by(username="zhaolei").one().language = "en"
+    other.open(maker.path)
+    assert "Releasing makes the bank file: 5 payments," in other.text
+    for n in (2, 3, 4, 5):
+        maker.press(f"移出第 {n} 笔")
+    other.open(maker.path)
+    assert "Releasing makes the bank file: 1 payment, 1,200.00 yuan" in other.text
+    labels = [label.text_content() for label in other.page.cssselect("main dt")]
+    assert ("Made by" in labels, "Released by" in labels) == (True, True), labels
+    assert [button.text_content() for button in other.page.cssselect("#release button")] == ["Release"]
+    assert "Started" in at_case(other).text
+    with money.app.app_context(), unit_of_work():
+        db.session.get_one(CasePayee, money.people[0]).import_id = None
+    people = other.open(f"/desk/cases/{money.case_id}/people")
+    assert "Added by hand" in [mark.text_content() for mark in people.page.cssselect("tr[data-row] small")]
 
 
 def test_what_is_unclear_is_decided_on_the_page_of_the_books(money: FromOutside, clerk: Clerk) -> None:
