@@ -444,6 +444,22 @@ def test_a_failure_that_the_bank_called_a_success_later_is_told_when_it_is_paid_
         money.release(again)
 
 
+def test_a_batch_waits_while_the_bank_contradicts_itself_about_somebody_in_it(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "付款账户余额不足")])
+    again = money.make()
+    money.answer([row_of(money.lines(first)[0], "成功")])
+    assert count_paid_again(again) == 1
+    with pytest.raises(BatchRefused, match="held"):
+        money.release(again)
+    with pytest.raises(BatchRefused, match="paid_twice"):
+        decided(money, money.lines(first)[0], "paid", money.maker)
+    decided(money, money.lines(first)[0], "keep", money.maker)
+    money.release(again)
+    assert money.batch(again).state == "released"
+
+
 def test_what_came_back_before_it_was_ever_booked_as_paid_is_nothing_to_warn_of(money: Money) -> None:
     money.round()
     first = money.send()

@@ -249,6 +249,16 @@ def decided_to_pay_again(batch_id: str, clerk_id: str) -> bool:
     return db.session.scalar(query.where(PayoutDoubt.decided_by == clerk_id).limit(1)) is not None
 
 
+def has_held_people(batch_id: str) -> bool:
+    """True when somebody in a batch must be looked at first: the bank has contradicted itself since the batch was filled."""
+    earlier = aliased(PayoutLine)
+    query = select(PayoutLine.id).join(earlier, earlier.case_payee_id == PayoutLine.case_payee_id)
+    query = query.join(PayoutBatch, PayoutBatch.id == PayoutLine.batch_id)
+    query = query.where(PayoutLine.batch_id == batch_id, PayoutLine.state == LineState.LIVE)
+    query = query.where(earlier.case_id == PayoutBatch.case_id, earlier.held.is_not(None))
+    return db.session.scalar(query.limit(1)) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """An earlier payment to the same person, what was known of it, what the bank said then, and who made what of it."""

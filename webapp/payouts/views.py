@@ -21,7 +21,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_card, mask_name
 from webapp.core.once import AlreadyDone, spend
 from webapp.ledger.models import PayoutBatch, PayoutLine
-from webapp.ledger.rules import BatchState, LineState, RoundKind
+from webapp.ledger.rules import Answer, BatchState, LineState, RoundKind
 from webapp.ledger.words import LINE, reason_words
 from webapp.payouts import queries
 from webapp.payouts.forms import BatchForm, ReleaseForm, RoundForm
@@ -234,6 +234,8 @@ def _doubt(doubt: queries.Doubt) -> str:
         "file_by": doubt.brought_by,
     }
     words = str(_("上一笔 %(number)s：原记为%(known)s，后来的银行结果是%(said)s（文件由%(file_by)s导入）。", **story))
+    if doubt.decision is None and doubt.says is Answer.PAID:
+        return words + str(_("还没有核实。"))
     if doubt.decision is None:
         return words + str(_("无需决定，按银行结果退回。"))
     return words + str(_("%(name)s 决定：%(decision)s。", name=doubt.decided_by, decision=DECISIONS[doubt.decision]))
