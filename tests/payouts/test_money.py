@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import String, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.crowd import add_people, sign_again
-from tests.payouts.conftest import AMOUNTS, Money, row_of
+from tests.payouts.conftest import AMOUNTS, Money, add_manager, row_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people import CannotMove, Person, pay_instead
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer, TransferKind
@@ -22,8 +23,8 @@ from webapp.ledger.queries import standing_of
 from webapp.ledger.rules import RoundKind
 from webapp.notices.models import Message
 from webapp.payee.models import Letter, Submission
-from webapp.payouts.queries import balance_of, flags_in, page_of_lines
-from webapp.payouts.rules import Flag
+from webapp.payouts.queries import balance_of, count_paid_again, doubts_of, flags_in, page_of_lines
+from webapp.payouts.rules import AGAIN, Flag
 from webapp.payouts.usecases import batches, files
 from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundRefused
@@ -378,6 +379,144 @@ def test_a_bank_that_contradicts_itself_holds_the_money_until_somebody_has_asked
     assert money.standing(0).open == 0
 
 
+def decided(money: Money, line: PayoutLine, decision: str, who: str) -> None:
+    with unit_of_work():
+        decide_hold(line.id, decision, clerk_id=who, now=money.clock())
+
+
+def test_who_decides_that_paid_money_is_paid_again_does_not_release_it_as_well(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer_all(first)
+    money.answer([row_of(money.lines(first)[0], "失败", "系统繁忙")])
+    assert money.lines(first)[0].held == "conflict"
+    decided(money, money.lines(first)[0], "again", money.releaser)
+    again = money.make()
+    assert count_paid_again(again) == 1
+    with pytest.raises(BatchRefused, match="decided_again"):
+        money.release(again)
+    money.release(again, who=add_manager("third", money.clock))
+    assert money.batch(again).state == "released"
+
+
+def test_the_releaser_reads_what_each_answer_said_and_who_decided(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer_all(first)
+    old = money.lines(first)
+    money.answer(
+        [row_of(old[0], "失败", "系统繁忙"), row_of(old[1], "退汇", "系统繁忙"), row_of(old[2], "退汇", "？？")]
+    )
+    decided(money, old[0], "again", money.maker)
+    decided(money, old[2], "again", money.maker)
+    again = money.make()
+    told = doubts_of(again, [line.id for line in money.lines(again)])
+    shown = {
+        doubt.export_no: (doubt.known, doubt.says, doubt.words, doubt.decision, doubt.decided_by)
+        for [doubt] in told.values()
+    }
+    assert shown == {
+        old[0].export_no: ("paid", "failed", "系统繁忙", "again", "made"),
+        old[1].export_no: ("paid", "returned", "系统繁忙", None, ""),
+        old[2].export_no: ("paid", "returned", "？？", "again", "made"),
+    }
+    assert {doubt.brought_by for [doubt] in told.values()} == {"made"}
+    assert count_paid_again(again) == 3
+    found = page_of_lines(again, flag=AGAIN, state="", after=0)
+    assert [line.case_payee_id for line in found] == money.people[:3]
+
+
+def test_a_failure_that_the_bank_called_a_success_later_is_told_when_it_is_paid_after_all(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "付款账户余额不足")])
+    money.answer([row_of(money.lines(first)[0], "成功")])
+    decided(money, money.lines(first)[0], "keep", money.releaser)
+    again = money.make()
+    [[doubt]] = doubts_of(again, [line.id for line in money.lines(again)]).values()
+    assert (doubt.known, doubt.known_words, doubt.says, doubt.decision) == (
+        "returned",
+        "付款账户余额不足",
+        "paid",
+        "keep",
+    )
+    with pytest.raises(BatchRefused, match="decided_again"):
+        money.release(again)
+
+
+def test_a_batch_waits_while_the_bank_contradicts_itself_about_somebody_in_it(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "付款账户余额不足")])
+    again = money.make()
+    money.answer([row_of(money.lines(first)[0], "成功")])
+    assert count_paid_again(again) == 1
+    with pytest.raises(BatchRefused, match="held"):
+        money.release(again)
+    with pytest.raises(BatchRefused, match="paid_twice"):
+        decided(money, money.lines(first)[0], "paid", money.maker)
+    decided(money, money.lines(first)[0], "keep", money.maker)
+    money.release(again)
+    assert money.batch(again).state == "released"
+
+
+def test_what_came_back_before_it_was_ever_booked_as_paid_is_nothing_to_warn_of(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer_all(first, "失败", "付款账户余额不足")
+    assert count_paid_again(money.send()) == 0
+
+
+def test_paid_once_more_is_told_of_the_payment_that_does_it_and_of_no_later_one(money: Money) -> None:
+    money.round(RoundKind.PERCENT, part=500_000)
+    first = money.send()
+    money.answer_all(first)
+    money.answer([row_of(money.lines(first)[0], "退汇", "系统繁忙")])
+    dropped = money.make()
+    assert count_paid_again(dropped) == 1
+    with unit_of_work():
+        batches.cancel_batch(dropped, clerk_id=money.maker, now=money.clock())
+    assert count_paid_again(dropped) == 0
+    second = money.send()
+    assert count_paid_again(second) == 1
+    money.answer_all(second)
+    money.round()
+    assert count_paid_again(money.make()) == 0
+
+
+def test_money_that_was_paid_and_goes_to_an_heir_now_is_told_as_well(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer_all(first)
+    money.answer([row_of(money.lines(first)[0], "退汇", "系统繁忙")])
+    again = money.make()
+    [line] = money.lines(again)
+    heir = add_people(money.case_id, (1,), now=money.clock())[0]
+    with unit_of_work():
+        db.session.get_one(CasePayee, heir).amount = line.amount
+        db.session.flush()
+        db.session.get_one(PayoutLine, line.id).case_payee_id = heir
+        moved = PayeeTransfer(
+            kind=TransferKind.HEIR, from_id=money.people[0], to_id=heir, amount=line.amount, reason="死亡", made_by=money.maker,
+            made_at=money.clock(),
+        )  # fmt: skip
+        db.session.add(moved)
+    assert count_paid_again(again) == 1
+
+
+def test_nobody_is_told_of_a_reason_that_is_empty(money: Money) -> None:
+    money.round()
+    batch_id = money.send()
+    money.answer_all(batch_id)
+    lines = money.lines(batch_id)
+    money.answer([row_of(lines[0], "失败", "系统繁忙"), row_of(lines[1], "失败", "？？")])
+    for line in lines[:2]:
+        decided(money, line, "again", money.maker)
+    told = db.session.scalars(select(Message).where(Message.kind == "payment_again"))
+    assert sorted(message.facts["reason"] for message in told) == ["银行没有说明的原因", "银行系统繁忙"]
+    assert [line.reason for line in money.lines(batch_id)[:3]] == ["BANK_BUSY", "OTHER", None]
+
+
 def test_what_was_paid_again_cannot_be_called_paid_a_second_time(money: Money) -> None:
     money.round()
     first = money.send()
@@ -415,6 +554,39 @@ def test_rows_that_fit_nothing_are_told_with_their_number_and_change_nothing(mon
     ]
     assert told.counts == {"faults": 5, "paid": 1}
     assert money.lines(batch_id)[0].state == "live"
+
+
+@pytest.mark.parametrize(
+    ("named", "ours"),
+    [
+        ("", True),
+        ("{0}", True),
+        ("{0:.4}-{0:.0}", False),
+        ("{0:.15}0000", True),
+        ("{0:.15}", False),
+        ("{0:.16}", False),
+        ("6222020000000422", False),
+        ("{0}0", False),
+        ("{0:.6}******{tail}", True),
+        ("***{tail}", True),
+        ("{0:.6}******9999", False),
+        ("6228******{tail}", False),
+        ("{0}*{0}", False),
+        ("{rounded:.5E}", True),
+        ("6.22899E+18", False),
+        ("{rounded:.5E}0", False),
+        ("某某公司", False),
+    ],
+)
+def test_a_row_that_names_an_account_is_about_that_account(money: Money, named: str, ours: bool) -> None:
+    money.round()
+    batch_id = money.send()
+    line = money.lines(batch_id)[0]
+    card = line.card_number
+    said = named.format(card, tail=card[-4:], rounded=Decimal(card))
+    told = money.answer([[line.export_no, said, "1200.00", "成功", "", ""]])
+    assert told.counts == ({"paid": 1} if ours else {"faults": 1})
+    assert [fault["why"] for fault in told.faults] == ([] if ours else ["account_differs"])
 
 
 def test_a_result_without_our_numbers_is_matched_by_account_and_amount(money: Money) -> None:

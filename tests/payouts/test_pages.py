@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 import python_calamine
@@ -18,7 +19,9 @@ from tests.payouts.conftest import AMOUNTS, Money, add_manager, result_csv, row_
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, read_back
+from webapp.accounts.models import Clerk as Employee
 from webapp.accounts.models import Role
+from webapp.cases.models import CasePayee
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutBatch, PayoutLine
@@ -201,6 +204,106 @@ def test_the_maker_is_offered_no_release_and_gets_none_by_asking(money: FromOuts
     assert "制作人不能放行自己的批次" in reply.text
 
 
+def test_the_releaser_sees_first_what_was_booked_as_paid_and_is_paid_again(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    money.answer_all(money.lines()[0].batch_id)
+    line = money.lines()[0]
+    money.answer([row_of(line, "失败", "系统繁忙")])
+    books = f"/desk/payouts/cases/{money.case_id}/reconciliation"
+    proved(maker.open(books)).press("账户无误，下一批再付")
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    page = other.open(maker.path)
+    assert "没有需要特别注意的付款" not in page.text
+    notice = page.page.cssselect(".checks .notice")[0].text_content()
+    assert "曾记为已发放或结果矛盾，现在再付一次 1" in notice
+    for words in (line.export_no, "“已发放”", "“付款失败：系统繁忙”", "账户无误，下一批再付", "made"):
+        assert words in notice, words
+    listed = page.open(f"{maker.path}?flag=again").page.cssselect("main tr[data-row]")
+    assert len(listed) == 1
+    assert line.export_no in listed[0].text_content()
+
+
+def test_who_decided_that_it_is_paid_again_is_offered_no_release(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    money.answer_all(money.lines()[0].batch_id)
+    money.answer([row_of(money.lines()[0], "失败", "系统繁忙")])
+    proved(other.open(f"/desk/payouts/cases/{money.case_id}/reconciliation")).press("账户无误，下一批再付")
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    assert "这一批里有您决定再付一次的付款" in other.open(maker.path).text
+    assert "release" not in [form.get("id") for form in other.page.cssselect("form")]
+
+
+@pytest.mark.parametrize("control", ["控制值", "\u00e9" * 64, "\ud800", "", "0" * 64])
+def test_a_release_of_other_lines_than_were_seen_is_refused_whatever_is_sent(
+    money: FromOutside, clerk: Clerk, control: str
+) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    made_batch(maker)
+    proved(other.open(maker.path))
+    token = other.page.cssselect("[name=csrf_token]")[0].get("value")
+    body = urlencode({"csrf_token": token, "once": "x" * 30, "control": control}, errors="surrogatepass")
+    kind = "application/x-www-form-urlencoded"
+    reply = other.client.post(f"{maker.path}/release", data=body, content_type=kind)
+    assert reply.status_code == 422
+    assert "有改动" in reply.text
+    assert money.batch(maker.path.rsplit("/", 1)[1]).state == "ready"
+
+
+ODD = (
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775809",
+    "1" * 40,
+    "1" * 5000,
+    "1.5",
+    "x",
+    "",
+    "\0",
+    "１２",
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/desk/payouts/cases/{case}/reconciliation?after=",
+        "/desk/payouts/cases/{case}/ledger?after=",
+        "/desk/payouts/batches/{batch}?after=",
+        "/desk/payouts/batches/{batch}?flag=again&after=",
+        "/desk/cases/{case}/people?after=",
+        "/desk/cases/{case}/letters?page=",
+        "/desk/jobs?back=",
+        "/desk/trail?before=",
+    ],
+)
+def test_a_number_in_an_address_may_be_anything(money: FromOutside, clerk: Clerk, address: str) -> None:
+    desk = made_batch(clerk("wangfang", Role.MANAGER)) if "{batch}" in address else clerk("wangfang", Role.MANAGER)
+    if "trail" in address:
+        desk = clerk("auditor", Role.AUDITOR)
+    there = address.format(case=money.case_id, batch=desk.path.rsplit("/", 1)[1])
+    for odd in ODD:
+        assert desk.client.get(there + quote(odd), follow_redirects=True).status_code == 200, odd
+
+
+def test_a_number_in_a_form_may_be_anything(money: FromOutside, clerk: Clerk) -> None:
+    desk = clerk("wangfang", Role.MANAGER)
+    token = desk.page.cssselect("[name=csrf_token]")[0].get("value")
+    sent = {"/desk/search": "after", f"/desk/cases/{money.case_id}/people": "after", "/desk/jobs": "job"}
+    for there, name in sent.items():
+        for odd in ODD:
+            data = {"csrf_token": token, "once": "x" * 30, "q": "何志", name: odd}
+            assert desk.client.post(there, data=data, follow_redirects=True).status_code == 200, (there, odd)
+
+
+@pytest.mark.parametrize("after", ["1\r\nX-Odd: 1", "\0", "确认书", "9223372036854775808", "nobody's"])
+def test_letters_after_a_number_that_is_no_letters_are_not_there(money: FromOutside, clerk: Clerk, after: str) -> None:
+    desk = clerk("wangfang", Role.MANAGER)
+    there = f"/desk/archive/{money.case_id}/letters.zip?part=1&after={quote(after)}"
+    assert desk.client.get(there).status_code == 404
+
+
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMINISTRATOR])
 def test_reviewers_and_administrators_find_no_money_at_the_desk(money: FromOutside, clerk: Clerk, role: Role) -> None:
     manager = made_batch(clerk("wangfang", Role.MANAGER))
@@ -248,6 +351,9 @@ def test_a_round_that_makes_no_sense_is_told_beside_its_field_and_keeps_what_was
     desk.press("开始", kind="percent", percent="一百")
     assert "最多四位小数" in desk.errors[0]
     assert desk.page.cssselect("#percent")[0].get("value") == "一百"
+    for odd in ("NaN", "sNaN", "-NaN", "Infinity", "-Infinity", "1e999999", "1e-999999", "1E+28"):
+        desk.press("开始", kind="percent", percent=odd)
+        assert "最多四位小数" in desk.errors[0], odd
     desk.press("开始", kind="pot", pot="99,999,999.00")
     assert "您填写了比例或总额" in desk.text, "a figure of another way is never passed over"
     desk.press("开始", kind="pot", percent="", pot="99,999,999.00")
@@ -265,6 +371,27 @@ def test_a_line_is_taken_out_and_a_batch_is_cancelled_by_hand(money: FromOutside
     assert {line.state for line in money.lines()} == {"cancelled"}
 
 
+def test_in_english_who_made_and_what_began_is_told_from_what_can_be_done(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    made_batch(maker)
+    with money.app.app_context(), unit_of_work():
+        db.session.query(Employee).filter_by(username="zhaolei").one().language = "en"
+    other.open(maker.path)
+    assert "Releasing makes the bank file: 5 payments," in other.text
+    for n in (2, 3, 4, 5):
+        maker.press(f"移出第 {n} 笔")
+    other.open(maker.path)
+    assert "Releasing makes the bank file: 1 payment, 1,200.00 yuan" in other.text
+    labels = [label.text_content() for label in other.page.cssselect("main dt")]
+    assert ("Made by" in labels, "Released by" in labels) == (True, True), labels
+    assert [button.text_content() for button in other.page.cssselect("#release button")] == ["Release"]
+    assert "Started" in at_case(other).text
+    with money.app.app_context(), unit_of_work():
+        db.session.get_one(CasePayee, money.people[0]).import_id = None
+    people = other.open(f"/desk/cases/{money.case_id}/people")
+    assert "Added by hand" in [mark.text_content() for mark in people.page.cssselect("tr[data-row] small")]
+
+
 def test_what_is_unclear_is_decided_on_the_page_of_the_books(money: FromOutside, clerk: Clerk) -> None:
     maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
     released(maker, other)
@@ -276,9 +403,11 @@ def test_what_is_unclear_is_decided_on_the_page_of_the_books(money: FromOutside,
         f"/desk/payouts/cases/{money.case_id}/asked",
         data={"csrf_token": books.page.cssselect("[name=csrf_token]")[0].get("value")},
     )
-    text = inquiry.data.decode("utf-8-sig")
-    assert second.export_no in text
-    assert first.export_no not in text
+    listed = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(inquiry.data)).get_sheet_by_index(0).to_python()
+    headings, *rows = listed
+    assert headings == ["客户参考号", "收款账号", "金额", "提交日期", "案号"]
+    assert [second.export_no, second.card_number, "0.01"] in [row[:3] for row in rows], "a text, with all its digits"
+    assert first.export_no not in [row[0] for row in rows]
     books.open(books.path).press("银行确认已到账")
     assert "重复交易" not in books.text
     assert money.lines()[0].state == "paid"

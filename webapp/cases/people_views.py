@@ -33,6 +33,7 @@ from webapp.identity.usecases import document_hash
 from webapp.identity.words import document_name
 from webapp.web.access import DESK, Access, open_to, require_fresh
 from webapp.web.fields import WORDS as UPLOAD_WORDS
+from webapp.web.numbers import typed_number
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
 from webapp.web.uploads import BadUpload, clean_picture
@@ -75,7 +76,7 @@ def people(case_id: str) -> Response:
     found = case_or_404(case_id)
     stage = request.values.get("stage", "")
     typed = request.form.get("q", "").strip()[:60]
-    after = max(0, request.values.get("after", 0, type=int))
+    after = typed_number(request.values, "after")
     chosen = Stage(stage) if stage in set(Stage) else None
     page = people_page(found, stage=chosen, typed=typed, after=after, today=in_china(now()).date())
     if typed:

@@ -160,6 +160,28 @@ class PayoutLine(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class PayoutDoubt(Base):
+    """An answer that took back or contradicted what was known of a payment; it stays, whatever is paid afterwards.
+
+    `known` is the line's state before, `says` what this answer said (Answer), each with the bank's words; `decision` is what
+    a clerk made of it, and stays empty where the line followed the answer by itself.
+    """
+
+    __tablename__ = "payout_doubt"
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("court_case.id"), index=True)
+    line_id: Mapped[int] = mapped_column(SERIAL, ForeignKey("payout_line.id"), index=True)
+    known: Mapped[str] = mapped_column(String(10))
+    known_words: Mapped[str | None] = mapped_column(Sealed("payout_doubt.known_words"))
+    says: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str | None] = mapped_column(Sealed("payout_doubt.words"))
+    reason: Mapped[str | None] = mapped_column(String(24))
+    result_id: Mapped[str] = mapped_column(ForeignKey("payout_result.id"))
+    decision: Mapped[str | None] = mapped_column(String(8))
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("clerk.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class PayoutResult(Base):
     """One result file of the bank. The same bytes for the same case are the same file, and change nothing again."""
 

@@ -36,10 +36,12 @@ class RoundForm(FlaskForm):
         if self.kind.data != RoundKind.PERCENT:
             return
         try:
-            millionths = Decimal((field.data or "").strip().rstrip("%％")) * (MILLION // 100)
+            percent = Decimal((field.data or "").strip().rstrip("%％"))
         except InvalidOperation:
-            millionths = Decimal(0)
-        if not 0 < millionths <= MILLION or millionths != millionths.to_integral_value():
+            percent = Decimal(0)
+        in_bounds = percent.is_finite() and 0 < percent <= 100  # a hundred per cent
+        millionths = percent * (MILLION // 100) if in_bounds else Decimal(0)
+        if not millionths or millionths != millionths.to_integral_value():
             raise ValidationError(_l("请输入大于 0、不超过 100 的比例，最多四位小数，例如 35 或 12.5。"))
         self.part = int(millionths)
 

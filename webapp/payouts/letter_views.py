@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, abort, request, stream_with_context
 from flask_login import current_user
 
 from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
 from webapp.core.sheets import TYPE, sheet
-from webapp.payouts.letters import PART, Sent, index_rows, letters_zip, parts_of
+from webapp.payouts.letters import PART, Sent, index_rows, is_letter_of, letters_zip, parts_of
 from webapp.payouts.views import case_or_404
 from webapp.web.access import Access, open_to
 from webapp.web.present import now, seams
@@ -39,6 +39,8 @@ def archive(case_id: str) -> Response:
     """All letters, or (`after`, `part`) ten thousand after a number; begun and finished each leave an audit row."""
     found = case_or_404(case_id)
     after, most = request.args.get("after", ""), PART if "part" in request.args else None
+    if after and not is_letter_of(case_id, after):
+        abort(404)
     _note("payouts.letters_begun", case_id, after=after, most=most)
     sent = Sent()
 

@@ -106,6 +106,14 @@ def index_rows(
         )
 
 
+def is_letter_of(case_id: str, number: str) -> bool:
+    """True for the number of a letter of this case, as the list of parts names it."""
+    if not number.isascii() or not number.isprintable():
+        return False
+    query = select(Letter.id).where(Letter.case_id == case_id, Letter.number == number)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def _letters(case_id: str, after: str, most: int | None) -> Iterator[Letter]:
     """Letters in the order of their numbers, read in pages; no transaction is left open between them."""
     left = most

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import aliased
 
+from webapp.accounts.models import Clerk
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer
 from webapp.cases.queries import Courts, named_in, of_courts
 from webapp.cases.spent import Money
 from webapp.core.db import db
 from webapp.core.masking import mask_card
-from webapp.ledger.models import PayoutBatch, PayoutLine, PayoutResult, PayoutRound, PayoutShare
+from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine, PayoutResult, PayoutRound, PayoutShare
 from webapp.ledger.queries import standing_of
-from webapp.ledger.rules import COUNTS, ON_ITS_WAY, BatchState, LineState
+from webapp.ledger.rules import COUNTS, ON_ITS_WAY, Answer, BatchState, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import latest_submission
 from webapp.payee.rules.banks import bank_by_code
-from webapp.payouts.rules import Flag, Payment
+from webapp.payouts.rules import AGAIN, Flag, Payment
 
 PAGE = 50
 CHUNK = 2000
@@ -199,11 +201,97 @@ def flags_in(batch_id: str) -> dict[Flag, int]:
 def page_of_lines(batch_id: str, *, flag: str, state: str, after: int) -> Sequence[PayoutLine]:
     """One page of a batch's lines in their order, after a number; one more than a page when there is another."""
     query = select(PayoutLine).where(PayoutLine.batch_id == batch_id, PayoutLine.number > after)
+    if flag == AGAIN:
+        query = query.where(PayoutLine.id.in_(_paid_again(batch_id).with_only_columns(PayoutLine.id)))
     if flag in set(Flag):
         query = query.where(PayoutLine.flags.contains(flag))
     if state in set(LineState):
         query = query.where(PayoutLine.state == state)
     return db.session.scalars(query.order_by(PayoutLine.number).limit(PAGE + 1)).all()
+
+
+def _paid_again(batch_id: str) -> Select[int, int]:
+    """Lines of a batch that pay what an earlier line paid or may have paid, each with that earlier line.
+
+    The earlier one counts as not paid now, though the bank once said that it was, or said both; its claim may have gone on
+    to somebody else since. What a line in between has paid once more isn't paid again by this one.
+    """
+    earlier, between = aliased(PayoutLine), aliased(PayoutLine)
+    case_id = select(PayoutBatch.case_id).where(PayoutBatch.id == batch_id).scalar_subquery()
+    doubted = select(earlier.id.label("earlier_id"), earlier.case_payee_id.label("who"))
+    doubted = doubted.join(PayoutDoubt, PayoutDoubt.line_id == earlier.id)
+    doubted = doubted.where(PayoutDoubt.case_id == case_id, earlier.state == LineState.RETURNED)
+    claims = doubted.cte("claims", recursive=True)
+    passed_on = select(claims.c.earlier_id, PayeeTransfer.to_id)
+    passed_on = passed_on.join(PayeeTransfer, PayeeTransfer.from_id == claims.c.who)
+    claims = claims.union(passed_on.where(PayeeTransfer.undone_at.is_(None)))
+    settled = select(between.id).where(
+        between.case_payee_id == PayoutLine.case_payee_id,
+        between.id > claims.c.earlier_id,
+        between.id < PayoutLine.id,
+        between.state.in_(COUNTS),
+    )
+    query = select(PayoutLine.id, claims.c.earlier_id).join(claims, claims.c.who == PayoutLine.case_payee_id)
+    query = query.where(PayoutLine.batch_id == batch_id, PayoutLine.state != LineState.CANCELLED)
+    return query.where(claims.c.earlier_id < PayoutLine.id, ~settled.exists())
+
+
+def count_paid_again(batch_id: str) -> int:
+    """How many lines of a batch pay again what was once booked as paid, or what the bank contradicted itself about."""
+    pairs = _paid_again(batch_id).subquery()
+    return db.session.scalar(select(func.count(pairs.c.id.distinct()))) or 0
+
+
+def decided_to_pay_again(batch_id: str, clerk_id: str) -> bool:
+    """True when one of the lines of a batch pays again what this clerk has decided to be not paid."""
+    pairs = _paid_again(batch_id).subquery()
+    query = select(PayoutDoubt.id).join(pairs, pairs.c.earlier_id == PayoutDoubt.line_id)
+    return db.session.scalar(query.where(PayoutDoubt.decided_by == clerk_id).limit(1)) is not None
+
+
+def has_held_people(batch_id: str) -> bool:
+    """True when somebody in a batch must be looked at first: the bank has contradicted itself since the batch was filled."""
+    earlier = aliased(PayoutLine)
+    query = select(PayoutLine.id).join(earlier, earlier.case_payee_id == PayoutLine.case_payee_id)
+    query = query.join(PayoutBatch, PayoutBatch.id == PayoutLine.batch_id)
+    query = query.where(PayoutLine.batch_id == batch_id, PayoutLine.state == LineState.LIVE)
+    query = query.where(earlier.case_id == PayoutBatch.case_id, earlier.held.is_not(None))
+    return db.session.scalar(query.limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An earlier payment to the same person, what was known of it, what the bank said then, and who made what of it."""
+
+    export_no: str
+    known: LineState
+    known_words: str
+    says: Answer
+    words: str
+    decision: str | None
+    decided_by: str
+    brought_by: str
+
+
+def doubts_of(batch_id: str, line_ids: Iterable[int]) -> dict[int, list[Doubt]]:
+    """For each of these lines of a batch that pays again: why the earlier payment counts as not paid, the first first."""
+    pairs = _paid_again(batch_id).where(PayoutLine.id.in_(list(line_ids))).subquery()
+    decider, bringer = aliased(Clerk), aliased(Clerk)
+    query = (
+        select(pairs.c.id, PayoutLine.export_no, PayoutDoubt, decider.display_name, bringer.display_name)
+        .join(PayoutDoubt, PayoutDoubt.line_id == pairs.c.earlier_id)
+        .join(PayoutLine, PayoutLine.id == PayoutDoubt.line_id)
+        .join(PayoutResult, PayoutResult.id == PayoutDoubt.result_id)
+        .join(bringer, bringer.id == PayoutResult.imported_by)
+        .outerjoin(decider, decider.id == PayoutDoubt.decided_by)
+        .order_by(PayoutDoubt.id)
+    )
+    found: dict[int, list[Doubt]] = {}
+    for line_id, export_no, doubt, decided_by, brought_by in db.session.execute(query):
+        known, said = (LineState(doubt.known), doubt.known_words or ""), (Answer(doubt.says), doubt.words or "")
+        story = Doubt(export_no, *known, *said, doubt.decision, decided_by or "", brought_by)
+        found.setdefault(line_id, []).append(story)
+    return found
 
 
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))

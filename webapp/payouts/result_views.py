@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, request, url_for
@@ -16,6 +15,7 @@ from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_card, mask_name
 from webapp.core.once import AlreadyDone, spend
+from webapp.core.sheets import TYPE, sheet
 from webapp.ledger.models import PayoutLine, PayoutResult
 from webapp.ledger.rules import Effect, LineState, ResultState
 from webapp.ledger.words import LINE, reason_words
@@ -28,6 +28,7 @@ from webapp.payouts.usecases.settling import allowed_decisions, decide_hold, not
 from webapp.payouts.views import MAY_LOOK, MAY_PAY, case_or_404, may_pay, refused_words
 from webapp.payouts.words import DECISIONS, EFFECTS, FAULTS, HELD, RESULT, UNREADABLE
 from webapp.web.access import open_to, require_fresh
+from webapp.web.numbers import typed_number
 from webapp.web.present import now, once_token, seams
 from webapp.web.rendering import go, show
 
@@ -79,7 +80,7 @@ def reconciliation(case_id: str) -> Response:
 
 def _reconciliation(case_id: str, words: str = "") -> Response:
     found = case_or_404(case_id)
-    after = request.args.get("after", 0, type=int)
+    after = typed_number(request.args, "after")
     waiting = queries.with_the_bank(case_id, after=after, most=queries.PAGE + 1)
     context: dict[str, Any] = {
         "balance": queries.balance_of(case_id),
@@ -131,18 +132,21 @@ def ask(case_id: str) -> BaseResponse:
     require_fresh(url_for("desk_payout_results.reconciliation", case_id=case_id), keep=False)
     with unit_of_work():
         note_asked(case_id, clerk_id=current_user.id, now=now())
-    out, after = io.StringIO(newline=""), 0
-    writer = csv.writer(out)
-    writer.writerow([_("客户参考号"), _("收款账号"), _("金额"), _("提交日期"), _("案号")])
+    name = f"inquiry-{in_china(now()):%Y%m%d}.xlsx"
+    headers = {"Content-Type": TYPE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return make_response(b"".join(sheet(_inquiry(case_id, guarded(found.number)))), 200, headers)
+
+
+def _inquiry(case_id: str, case_number: str) -> Iterator[Sequence[str]]:
+    """Headings, then each payment that the bank hasn't settled."""
+    yield [_("客户参考号"), _("收款账号"), _("金额"), _("提交日期"), _("案号")]
+    after = 0
     while rows := queries.with_the_bank(case_id, after=after, most=queries.CHUNK):
         after = rows[-1][0].id
         for line, batch in rows:
             sent = f"{in_china(batch.written_at):%Y-%m-%d}" if batch.written_at else ""
-            writer.writerow([line.export_no, line.card_number, yuan(line.amount), sent, guarded(found.number)])
+            yield [line.export_no, line.card_number, yuan(line.amount), sent, case_number]
         db.session.expunge_all()
-    name = f"inquiry-{in_china(now()):%Y%m%d}.csv"
-    headers = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'}
-    return make_response(out.getvalue().encode("utf-8-sig"), 200, headers)
 
 
 @bp.get("/cases/<case_id>/ledger")
@@ -150,7 +154,7 @@ def ask(case_id: str) -> BaseResponse:
 def ledger(case_id: str) -> Response:
     """Everybody's account: owed, given by rounds, on its way, paid, come back, open."""
     found = case_or_404(case_id)
-    rows = queries.ledger_of(case_id, after=request.args.get("after", 0, type=int))
+    rows = queries.ledger_of(case_id, after=typed_number(request.args, "after"))
     shown = [(account, mask_name(account.entry.name)) for account in rows[: queries.PAGE]]
     more = rows[queries.PAGE - 1].entry.id if len(rows) > queries.PAGE else None
     return show("desk/payouts/ledger.html", case=found, rows=shown, more=more, balance=queries.balance_of(case_id))

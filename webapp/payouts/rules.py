@@ -39,6 +39,10 @@ class Flag(StrEnum):
     CHANGED = "moved"
 
 
+AGAIN = "again"
+"""Marks a line that pays again what was booked as paid; worked out when it is looked at, as an answer may come at any time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """One line as a bank's file holds it. `amount` is in fen."""

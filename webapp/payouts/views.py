@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, request, url_for
@@ -21,18 +21,19 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_card, mask_name
 from webapp.core.once import AlreadyDone, spend
 from webapp.ledger.models import PayoutBatch, PayoutLine
-from webapp.ledger.rules import BatchState, LineState, RoundKind
+from webapp.ledger.rules import Answer, BatchState, LineState, RoundKind
 from webapp.ledger.words import LINE, reason_words
 from webapp.payouts import queries
 from webapp.payouts.forms import BatchForm, ReleaseForm, RoundForm
-from webapp.payouts.rules import Flag, LeftOut
+from webapp.payouts.rules import AGAIN, Flag, LeftOut
 from webapp.payouts.templates import template_of
 from webapp.payouts.usecases import batches, files
 from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundAsked, RoundRefused, open_round
-from webapp.payouts.words import BATCH, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
+from webapp.payouts.words import ANSWERS, BATCH, DECISIONS, FLAG_WORDS, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
 from webapp.web import desk_nav
 from webapp.web.access import Access, ProofWanted, open_to, require_fresh
+from webapp.web.numbers import BEYOND_COUNTS, typed_number
 from webapp.web.present import now, once_token, seams, settings
 from webapp.web.rendering import go, show
 
@@ -166,23 +167,30 @@ def _show_batch(
     flag, state, after = (
         request.args.get("flag", ""),
         request.args.get("state", ""),
-        request.args.get("after", 0, type=int),
+        typed_number(request.args, "after", most=BEYOND_COUNTS),
     )
     lines = queries.page_of_lines(batch_id, flag=flag, state=state, after=after)
-    states = queries.states_in(batch_id)
+    states, again = queries.states_in(batch_id), queries.count_paid_again(batch_id)
+    first = queries.page_of_lines(batch_id, flag=AGAIN, state="", after=0)[: queries.PAGE] if again else ()
+    doubts = queries.doubts_of(batch_id, {line.id for line in (*lines, *first)}) if again else {}
     form.control.data = found.control
     people = {who: db.session.get_one(Clerk, who).display_name for who in (found.made_by, found.released_by) if who}
     context = {
         "people": people,
         "format_title": template_of(found.template).title,
-        "rows": [_line(line) for line in lines[: queries.PAGE]],
+        "rows": [_line(line, doubts.get(line.id, ())) for line in lines[: queries.PAGE]],
         "more": lines[queries.PAGE - 1].number if len(lines) > queries.PAGE else None,
         "states": [(LINE[LineState(key)], *value, key) for key, value in states.items()],
         "flags": [(FLAGS[key], count, key) for key, count in queries.flags_in(batch_id).items()],
+        "again": again,
+        "paid_again": [(line, _doubts(doubts.get(line.id, ()))) for line in first],
+        "decided": bool(again) and queries.decided_to_pay_again(batch_id, current_user.id),
+        "REFUSED": REFUSED,
+        "AGAIN": AGAIN,
         "left_out": [(LEFT_OUT[LeftOut(key)], count) for key, count in found.left_out.items()],
         "flag": flag,
         "state": state,
-        "FLAGS": FLAGS,
+        "FLAGS": FLAG_WORDS,
         "LINE": LINE,
         "BATCH": BATCH,
         "may_pay": may_pay(),
@@ -201,15 +209,40 @@ def _show_batch(
     )
 
 
-def _line(line: PayoutLine) -> dict[str, Any]:
+def _line(line: PayoutLine, doubts: Iterable[queries.Doubt]) -> dict[str, Any]:
     return {
         "line": line,
         "name": mask_name(line.name),
         "card": mask_card(line.card_number),
         "flags": [FLAGS[Flag(flag)] for flag in line.flags.split(",") if flag],
+        "doubts": _doubts(doubts),
         "reason": reason_words(line.reason),
         "mark": LINE[LineState(line.state)],
     }
+
+
+def _doubts(doubts: Iterable[queries.Doubt]) -> list[str]:
+    """Why an earlier payment counts as not paid: what was known, what the bank said then, who made what of it."""
+    return [_doubt(doubt) for doubt in doubts]
+
+
+def _doubt(doubt: queries.Doubt) -> str:
+    story = {
+        "number": doubt.export_no,
+        "known": _said(LINE[doubt.known][0], doubt.known_words),
+        "said": _said(ANSWERS[doubt.says], doubt.words),
+        "file_by": doubt.brought_by,
+    }
+    words = str(_("上一笔 %(number)s：原记为%(known)s，后来的银行结果是%(said)s（文件由%(file_by)s导入）。", **story))
+    if doubt.decision is None and doubt.says is Answer.PAID:
+        return words + str(_("还没有核实。"))
+    if doubt.decision is None:
+        return words + str(_("无需决定，按银行结果退回。"))
+    return words + str(_("%(name)s 决定：%(decision)s。", name=doubt.decided_by, decision=DECISIONS[doubt.decision]))
+
+
+def _said(state: object, words: str) -> str:
+    return str(_("“%(state)s：%(words)s”", state=state, words=words) if words else _("“%(state)s”", state=state))
 
 
 def _deed(batch_id: str, deed: Callable[[], object]) -> BaseResponse:

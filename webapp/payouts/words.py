@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from webapp.ledger.rules import BatchState, Effect, ResultState, RoundKind
-from webapp.payouts.rules import Flag, LeftOut
+from webapp.ledger.rules import Answer, BatchState, Effect, ResultState, RoundKind
+from webapp.payouts.rules import AGAIN, Flag, LeftOut
 
 KINDS = {
     RoundKind.FULL: _l("发放全部余额：每人发放其应发而未发的全部金额"),
@@ -45,6 +45,14 @@ FLAGS = {
     Flag.CHANGED: _l("账户与上一笔付款不同"),
     Flag.TOO_LONG: _l("银行文件写不下这个姓名或支行"),
 }
+FLAG_WORDS = {**{flag.value: words for flag, words in FLAGS.items()}, AGAIN: _l("曾记为已发放或结果矛盾，现在再付一次")}
+"""What the list of a batch may be narrowed to."""
+ANSWERS = {
+    Answer.PAID: _l("已发放"),
+    Answer.PROCESSING: _l("银行处理中"),
+    Answer.FAILED: _l("付款失败"),
+    Answer.RETURNED: _l("退汇"),
+}
 EFFECTS = {
     Effect.PAY: _l("已发放"),
     Effect.WAIT: _l("处理中"),
@@ -76,6 +84,10 @@ REFUSED = {
     "making": _l("这个案件有一个批次正在汇总，请等它完成。"),
     "not_ready": _l("这个批次已经放行或撤销，不能再改。"),
     "same_person": _l("制作人不能放行自己的批次，请由另一位管理员复核放行。"),
+    "decided_again": _l(
+        "这一批里有您决定再付一次的付款，您不能放行。请由另一位管理员复核放行；没有别人时，请撤销这一批，由您重新制作。"
+    ),
+    "held": _l("这一批里有人上一笔的银行结果待核实。请先核实，或者把这一笔移出。"),
     "empty": _l("这个批次里没有付款，不能放行。"),
     "changed": _l("这个批次在您查看之后有改动。请重新核对后再放行。"),
     "too_long": _l("有姓名或支行超过银行文件的长度。请先把这些付款移出批次，或者换一种文件格式。"),

@@ -21,6 +21,7 @@ from webapp.review.usecases import looked
 from webapp.review.words import JOBS
 from webapp.web import desk_nav
 from webapp.web.access import DESK, Access, open_to
+from webapp.web.numbers import BEYOND_COUNTS, typed_number
 from webapp.web.present import now, seams
 from webapp.web.rendering import go, show
 
@@ -60,7 +61,7 @@ desk.add_url_rule("/accounts", "accounts", queue_views.accounts)
 def case_letters(case_id: str) -> Response:
     """The letters of a case, the newest first."""
     found = case_or_404(case_id)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = typed_number(request.args, "page", least=1, most=BEYOND_COUNTS)
     letters, total = queries.letters_of(case_id, page=page)
     rows = [(letter, mask_name(letter.content["party"]["name"])) for letter in letters]
     return show(
@@ -100,15 +101,16 @@ def dead_jobs() -> Response:
     """What the worker gave up: somebody waits for each of these, so they are here to be tried again."""
     rows = [(job, JOBS.get(job.kind, job.kind)) for job in jobs.dead_jobs()]
     may_revive = bool(current_user.marks & set(MAY_REVIVE))
-    return show("desk/jobs.html", rows=rows, total=jobs.count_dead(), may_revive=may_revive, back=request.args.get("back", type=int))  # fmt: skip
+    back = typed_number(request.args, "back") if "back" in request.args else None
+    return show("desk/jobs.html", rows=rows, total=jobs.count_dead(), may_revive=may_revive, back=back)
 
 
 @desk.post("/jobs")
 @open_to(*MAY_REVIVE)
 def revive_jobs() -> BaseResponse:
     """Puts one dead job (`job`), or all of them, back into the queue."""
-    one = request.form.get("job", type=int)
-    chosen = None if "all" in request.form else [one] if one is not None else []
+    one = typed_number(request.form, "job")
+    chosen = None if "all" in request.form else [one] if one else []
     with unit_of_work():
         count = jobs.revive(chosen, actor=audit.Actor("clerk", current_user.id), now=now())
     return go(url_for("desk.dead_jobs", back=count))

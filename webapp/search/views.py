@@ -19,6 +19,7 @@ from webapp.docket.models import DocketItem, ItemState
 from webapp.identity.words import document_name
 from webapp.search.queries import Answer, Hit, search
 from webapp.web.access import DESK, open_to
+from webapp.web.numbers import typed_number
 from webapp.web.present import now, settings
 from webapp.web.rendering import show
 
@@ -38,7 +39,7 @@ def ask() -> Response:
 def find() -> Response:
     """One page of whom the typed words mean. The search and whom it showed leave a row in the audit trail."""
     typed = " ".join(request.form.get("q", "").split())[:LONGEST]
-    after = max(0, request.form.get("after", 0, type=int))
+    after = typed_number(request.form, "after")
     if len(typed) < SHORTEST:
         words = _("请至少输入两个字。")
         return show("desk/search.html", 422, q=typed, answer=Answer(), rows=[], waiting=[], words=words, after=0)

@@ -29,6 +29,7 @@ from webapp.trail.usecases import ask_for_proof, note_export, note_search
 from webapp.trail.words import ACTORS, ROOMS, action_words, subject_words
 from webapp.web import desk_nav
 from webapp.web.access import Access, open_to, require_fresh
+from webapp.web.numbers import typed_number
 from webapp.web.present import now, settings
 from webapp.web.rendering import go, show
 
@@ -71,7 +72,7 @@ def _wanted() -> Wanted:
         person=asked["person"],
         since=_day(asked["since"]),
         until=_day(asked["until"], following=True),
-        before=request.values.get("before", type=int),
+        before=typed_number(request.values, "before") if request.values.get("before") else None,
     )
 
 

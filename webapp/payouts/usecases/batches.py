@@ -24,6 +24,8 @@ from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payouts.queries import (
     being_replaced,
     corrected_in,
+    decided_to_pay_again,
+    has_held_people,
     held_people,
     latest_cards,
     line_by_number,
@@ -267,14 +269,19 @@ def cancel_batch(batch_id: str, *, clerk_id: str, now: datetime) -> None:
 def release_batch(batch_id: str, control: str, *, clerk_id: str, now: datetime) -> None:
     """A second person lets a batch go, as it was on their screen (`control`), and has its file written. Inside a unit of work.
 
-    Raises BatchRefused: for who made it, for an empty one, and when it has changed since it was looked at.
+    Raises BatchRefused: for who made it, for who decided that one of it is paid again, while somebody in it is held,
+    for an empty one, and when it has changed since it was looked at.
     """
     batch = _ready(batch_id)
     if batch.made_by == clerk_id:
         raise BatchRefused("same_person")
+    if decided_to_pay_again(batch_id, clerk_id):
+        raise BatchRefused("decided_again")
+    if has_held_people(batch_id):
+        raise BatchRefused("held")
     if not batch.count:
         raise BatchRefused("empty")
-    if not secrets.compare_digest(batch.control or "", control):
+    if not secrets.compare_digest((batch.control or "").encode(), control.encode()):
         raise BatchRefused("changed")
     too_long = select(PayoutLine.id).where(PayoutLine.batch_id == batch_id, PayoutLine.state == LineState.LIVE)
     if db.session.scalar(too_long.where(PayoutLine.flags.contains(Flag.TOO_LONG)).limit(1)) is not None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 
 from sqlalchemy import ColumnElement, Row, select
@@ -16,10 +19,10 @@ from webapp.core.db import db, end_reading, insert_once, unit_of_work
 from webapp.core.ids import new_id
 from webapp.core.sealing import keyed_hash
 from webapp.evidence.usecases import open_file, seal_file
-from webapp.ledger.models import PayoutBatch, PayoutLine, PayoutResult
+from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine, PayoutResult
 from webapp.ledger.queries import hold_people
 from webapp.ledger.reasons import Follows, Reason, find_reason
-from webapp.ledger.rules import ON_ITS_WAY, BatchState, Effect, Held, LineState, ResultState, effect_of
+from webapp.ledger.rules import ON_ITS_WAY, Answer, BatchState, Effect, Held, LineState, ResultState, effect_of
 from webapp.payouts.answers import BankRow, UnreadableResult, read_answers
 from webapp.payouts.usecases.settling import give_back, note_stages, tell_again, tell_paid
 from webapp.ports.object_store import ObjectStore
@@ -39,6 +42,8 @@ KNOWN = (
     PayoutLine.state,
 )
 """What a line is found by; nothing that has to be unsealed."""
+_MASKED = re.compile(r"([0-9]*)[*xX•]+([0-9]*)")
+_ROUNDED = re.compile(r"[0-9]\.([0-9]{2,})E\+?[0-9]{1,2}", re.IGNORECASE)
 Known = Row[int, str, str, int, bytes, int, str]
 Answered = tuple[BankRow, PayoutLine | None]
 
@@ -55,6 +60,11 @@ class Move:
     def reason(self) -> Reason:
         """Why the payment came back, where it did."""
         return find_reason(self.row.code, self.row.words)
+
+    @property
+    def doubts(self) -> bool:
+        """True where the answer takes back what was booked as paid, or contradicts what is known."""
+        return self.effect is Effect.CONFLICT or (self.effect is Effect.GIVE_BACK and self.line.state == LineState.PAID)
 
 
 def take_result(
@@ -224,18 +234,30 @@ def _effect(line: PayoutLine | None, row: BankRow, released: Collection[str]) ->
         return "unknown_line"
     if row.amount is not None and row.amount != line.amount:
         return "amount_differs"
-    if row.account.isdigit() and len(row.account) == len(line.card_number) and not _same_account(row.account, line):
+    if not _same_account(row.account, line.card_number):
         return "account_differs"
     return effect_of(LineState(line.state), row.answer) if line.batch_id in released else Effect.UNSENT
 
 
-def _same_account(said: str, line: PayoutLine) -> bool:
-    """True also for a number that a spreadsheet has rounded: its first fifteen digits are right, the rest zeros."""
-    return said == line.card_number or (said[15:].strip("0") == "" and said[:15] == line.card_number[:15])
+def _same_account(said: str, ours: str) -> bool:
+    """Whether what a row says of the account is ours: nothing, all of it, or its head and tail with a mask between them.
+
+    Also a number that a spreadsheet has rounded: its first fifteen digits with zeros after them, or 6.21234E+18.
+    """
+    named = unicodedata.normalize("NFKC", said).replace("-", "")
+    if not named or named == ours or named == ours[:15] + "0" * len(ours[15:]):
+        return True
+    if masked := _MASKED.fullmatch(named):
+        head, tail = masked.groups()
+        return len(head) + len(tail) < len(ours) and ours.startswith(head) and ours.endswith(tail)
+    rounded = _ROUNDED.fullmatch(named)
+    return rounded is not None and Decimal(named) == Decimal(f"{Decimal(ours):.{len(rounded[1])}E}")
 
 
 def _write(move: Move, result_id: str, *, now: datetime) -> None:
     line, row = move.line, move.row
+    if move.doubts:
+        db.session.add(_doubt(move, result_id))
     line.result_id, line.row, line.settled_at = result_id, row.row, now
     line.bank_words = f"{row.code} {row.words}".strip() or line.bank_words
     if move.effect is Effect.CONFLICT:
@@ -246,6 +268,21 @@ def _write(move: Move, result_id: str, *, now: datetime) -> None:
         line.held = Held.LOOK if reason.follows in (Follows.LOOK, Follows.WAIT) else None
     else:
         line.state = LineState.PAID if move.effect is Effect.PAY else LineState.PROCESSING
+
+
+def _doubt(move: Move, result_id: str) -> PayoutDoubt:
+    """What was known before an answer, and what that says: whoever releases the next payment must see both."""
+    line, row = move.line, move.row
+    return PayoutDoubt(
+        case_id=line.case_id,
+        line_id=line.id,
+        known=line.state,
+        known_words=line.bank_words,
+        says=row.answer,
+        words=f"{row.code} {row.words}".strip() or None,
+        reason=None if row.answer is Answer.PAID else move.reason.code,
+        result_id=result_id,
+    )
 
 
 def _follow_up(moves: Sequence[Move], *, now: datetime) -> None:

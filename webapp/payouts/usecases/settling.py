@@ -14,8 +14,9 @@ from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.rules import format_amount
 from webapp.core import audit
 from webapp.core.db import db
-from webapp.ledger.models import PayoutBatch, PayoutLine
+from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine
 from webapp.ledger.queries import hold_people, standing_of, standings
+from webapp.ledger.reasons import OTHER
 from webapp.ledger.rules import Held, LineState, may_count
 from webapp.ledger.words import reason_words
 from webapp.notices.usecases import News, tell_all
@@ -92,13 +93,13 @@ def _tell(told: Sequence[tuple[PayoutLine, str]], *, now: datetime) -> None:
             "case": cases[line.case_id],
             "amount": format_amount(line.amount),
             "card": line.card_number[-4:],
-            "reason": reasons(line.reason, languages[account_id]),
+            "reason": reasons(line.reason or OTHER, languages[account_id]),
         }
         news.append(News(account_id, kind, facts))
     tell_all(news, now=now)
 
 
-def _reason_in(code: str | None, language: str) -> str:
+def _reason_in(code: str, language: str) -> str:
     with force_locale(language):
         return reason_words(code)
 
@@ -121,6 +122,10 @@ def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) ->
         line.state, line.settled_at = LineState.PAID, now
     elif decision in ("ask", "again"):
         line.state, line.settled_at = LineState.RETURNED, now
+    for doubt in _undecided(line.id):
+        doubt.decision, doubt.decided_by, doubt.decided_at = decision, clerk_id, now
+        if decision in ("ask", "again"):
+            line.reason = doubt.reason or line.reason
     db.session.flush()
     detail = {"decision": decision, "held": held}
     audit.record(audit.Actor("clerk", clerk_id), "payouts.hold_decided", ("line", str(line_id)), now=now, **detail)
@@ -128,6 +133,12 @@ def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) ->
     deeds = {"paid": tell_paid, "ask": give_back, "again": tell_again}
     if decision in deeds:
         deeds[decision]([line], now=now)
+
+
+def _undecided(line_id: int) -> Sequence[PayoutDoubt]:
+    """The answers that called a payment into question and of which nobody has made anything yet, the first first."""
+    query = select(PayoutDoubt).where(PayoutDoubt.line_id == line_id, PayoutDoubt.decided_by.is_(None))
+    return db.session.scalars(query.order_by(PayoutDoubt.id)).all()
 
 
 def allowed_decisions(line: PayoutLine) -> tuple[str, ...]:
