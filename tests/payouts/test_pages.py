@@ -18,6 +18,7 @@ from tests.payouts.conftest import AMOUNTS, Money, add_manager, result_csv, row_
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, read_back
+from webapp.accounts.models import Clerk as AClerk
 from webapp.accounts.models import Role
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -255,6 +256,17 @@ def test_a_round_that_makes_no_sense_is_told_beside_its_field_and_keeps_what_was
     desk.press("开始", kind="pot", pot="10,000.03")
     desk.work()
     assert "10,000.03" in at_case(desk).text
+
+
+def test_the_releaser_reads_who_sat_beside_whom(money: FromOutside, clerk: Clerk, app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        helper = db.session.query(AClerk).filter_by(username="made").one()
+        db.session.query(Submission).order_by(Submission.id).first().helped_by = helper.id
+        name = helper.display_name
+    batch = made_batch(clerk("wangfang", Role.MANAGER))
+    assert batch.text.count(f"在柜台由 {name} 陪同签署") == 1
+    with app.app_context():
+        assert sorted(line.flags for line in db.session.query(PayoutLine))[-1] == "counter"
 
 
 def test_a_line_is_taken_out_and_a_batch_is_cancelled_by_hand(money: FromOutside, clerk: Clerk) -> None:

@@ -128,7 +128,7 @@ def sign(public_id: str) -> Response:
             if fresh is None or fresh.identity_id != identity.id or identity.superseded_at is not None:
                 raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
             content = _content(found, identity, fresh, text)
-            sign_letter(fresh, found, text, content, now=now())
+            sign_letter(fresh, found, text, content, helped_by=current_user.helped_by, now=now())
     except (AlreadyDone, CannotSign):
         pass  # signed already, from this tab or another: the letter is shown
     return go(url_for("letters.letter", public_id=public_id))

@@ -169,13 +169,13 @@ def _show_batch(
         request.args.get("after", 0, type=int),
     )
     lines = queries.page_of_lines(batch_id, flag=flag, state=state, after=after)
-    states = queries.states_in(batch_id)
+    states, helpers = queries.states_in(batch_id), queries.helpers_of([line.submission_id for line in lines])
     form.control.data = found.control
     people = {who: db.session.get_one(Clerk, who).display_name for who in (found.made_by, found.released_by) if who}
     context = {
         "people": people,
         "format_title": template_of(found.template).title,
-        "rows": [_line(line) for line in lines[: queries.PAGE]],
+        "rows": [_line(line, helpers.get(line.submission_id, "")) for line in lines[: queries.PAGE]],
         "more": lines[queries.PAGE - 1].number if len(lines) > queries.PAGE else None,
         "states": [(LINE[LineState(key)], *value, key) for key, value in states.items()],
         "flags": [(FLAGS[key], count, key) for key, count in queries.flags_in(batch_id).items()],
@@ -201,12 +201,15 @@ def _show_batch(
     )
 
 
-def _line(line: PayoutLine) -> dict[str, Any]:
+def _line(line: PayoutLine, helper: str) -> dict[str, Any]:
+    words = {flag: FLAGS[flag] for flag in map(Flag, filter(None, line.flags.split(",")))}
+    if helper and Flag.AT_COUNTER in words:
+        words[Flag.AT_COUNTER] = _("在柜台由 %(name)s 陪同签署", name=helper)
     return {
         "line": line,
         "name": mask_name(line.name),
         "card": mask_card(line.card_number),
-        "flags": [FLAGS[Flag(flag)] for flag in line.flags.split(",") if flag],
+        "flags": list(words.values()),
         "reason": reason_words(line.reason),
         "mark": LINE[LineState(line.state)],
     }

@@ -90,6 +90,8 @@ def helped(item: DocketItem, clerk_id: str) -> bool:
     visits = select(CounterVisit.id).where(CounterVisit.clerk_id == clerk_id, CounterVisit.used_at.is_not(None))
     if item.kind == ItemKind.ACCOUNT:
         submission = db.session.get_one(Submission, item.subject_id)
+        if submission.helped_by == clerk_id:
+            return True
         account_id, same = submission.account_id, CounterVisit.payee_id == submission.case_payee_id
     else:
         record = db.session.get_one(StepRecord, item.subject_id)

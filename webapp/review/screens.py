@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webapp.accounts.models import Clerk
 from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db
 from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind
@@ -156,7 +157,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool) ->
         faces=_pair(person.face_photo_id, front),
         doubts=[],
         past=_versions_of(submission),
-        warned=_warned(item, item.thread, person.verification_id),
+        warned=[*_helped(submission), *_warned(item, item.thread, person.verification_id)],
         waiting=waits(submission),
         facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
     )  # fmt: skip
@@ -204,6 +205,12 @@ def _versions_of(submission: Submission) -> list[Past]:
         )
         for one in earlier
     ]  # fmt: skip
+
+
+def _helped(submission: Submission) -> list[Warned]:
+    """Who sat beside the payee at the counter."""
+    clerk = db.session.get(Clerk, submission.helped_by) if submission.helped_by else None
+    return [Warned(Flag.AT_COUNTER, str(FLAGS[Flag.AT_COUNTER]), clerk.display_name)] if clerk else []
 
 
 def _warned(item: DocketItem, *threads: str) -> list[Warned]:
