@@ -117,6 +117,13 @@ def undo(decision_id: str, *, clerk_id: str, now: datetime) -> str:
     return decision.item_id
 
 
+def kind_of(decision_id: str, clerk_id: str) -> ItemKind:
+    """What a clerk decided on there; that of the desk's first queue for what is nobody's, or somebody else's."""
+    query = select(DocketItem.kind).join(Decision, Decision.item_id == DocketItem.id)
+    kind = db.session.scalar(query.where(Decision.id == decision_id, Decision.clerk_id == clerk_id))
+    return ItemKind(kind) if kind else ItemKind.IDENTITY
+
+
 def take_effect(decision_id: str, *, now: datetime) -> None:
     """Does what was decided and tells the payee, in one transaction, once; one that was undone does nothing.
 
