@@ -19,6 +19,7 @@ from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db, unit_of_work
 from webapp.evidence.models import Photo
 from webapp.payee.models import Submission
+from webapp.payee.words import LOOKED_AT
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.document_reader import DocumentReading, DocumentSide
 from webapp.ports.face_checker import FaceComparison, Likeness
@@ -204,7 +205,9 @@ def test_an_account_handed_in_alone_and_signed_beside_a_clerk_waits_too(
     hand_in(at_account(walker)).wait()
     with app.app_context():
         assert not db.session.query(Submission).one().needs_review
-    tablet.open(walker.path).press("提交并签名").press("确定").wait()
+    assert str(LOOKED_AT) not in walker.text
+    assert str(LOOKED_AT) in tablet.open(walker.path).text
+    tablet.press("提交并签名").press("确定").wait()
     open_first(desk, "/desk/accounts").press("接受 A")
     assert desk.response.status_code == 409
 

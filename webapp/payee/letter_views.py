@@ -79,7 +79,7 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         form=SignForm(),
         missing=missing,
         old_letter=letter_kept_by(entry.id),
-        needs_review=submission.needs_review,
+        needs_review=submission.needs_review or current_user.helped_by is not None,
         verdict=_review_words(submission),
     )
 
