@@ -13,6 +13,7 @@ from webapp.charts import views as charts
 from webapp.core.settings import Settings
 from webapp.demo import style_views as style
 from webapp.demo import views as demo
+from webapp.docket.usecases import hand_back
 from webapp.evidence import views as evidence
 from webapp.genuine import views as genuine
 from webapp.handbook import views as handbook
@@ -40,6 +41,7 @@ from webapp.review import views as review
 from webapp.search import views as search
 from webapp.staff import admin_views, security_views
 from webapp.staff import views as staff
+from webapp.staff.administration import when_rights_shrink
 from webapp.trail import views as trail
 from webapp.typed import views as typed
 from webapp.wechat import views as wechat
@@ -95,6 +97,7 @@ def mount_clerk(app: Flask) -> None:
         handbook.bp,
     ):
         app.register_blueprint(blueprint)
+    when_rights_shrink("docket", lambda clerk_id, courts, now: hand_back(clerk_id, courts, now=now))
 
 
 def mount_demo(app: Flask) -> None:

@@ -1,7 +1,7 @@
 """Who may call which route, and what a stranger to its object gets: written by hand, beside what the code says.
 
-Each line: endpoint, who, and for each variable of its address whose object it names. Who: * everyone, P payee, R reviewer,
-M manager, A auditor, S administrator, N a clerk who still has to set a password or a second factor. Objects: `own=CODE` means
+Each line: endpoint, who, and for each variable of its address whose object it names. Who: * everyone, P payee, L payee with no clerk
+beside, R reviewer, M manager, A auditor, S administrator, N a clerk who still has to set a password or a second factor. Objects: `own=CODE` means
 that another's (another payee's, or another court's) gives this code, and so does one that doesn't exist; `any=CODE` that
 everybody who may call the route sees all of them, and one that doesn't exist gives this code; `word` is no object.
 """
@@ -20,17 +20,17 @@ home.manifest                  *
 home.service_worker            *
 home.offline                   *
 home.health                    *
-home.consents                  P
-home.consent                   P      consent_id:own=404
+home.consents                  L
+home.consent                   L      consent_id:own=404
 cases.by_code                  *      code:word
 
 accounts.sign_in               *
 accounts.sign_in_code          *
 accounts.sign_out              *
-accounts.phones                P
-accounts.add_code              P
-accounts.prove                 P
-accounts.change_phone          P      phone_id:own=303 deed:word
+accounts.phones                L
+accounts.add_code              L
+accounts.prove                 L
+accounts.change_phone          L      phone_id:own=303 deed:word
 
 identity.verify                *
 identity.rules                 *
@@ -42,9 +42,9 @@ identity.done                  P
 identity.hand_over             P
 identity.face_agreement        P
 identity.phone_code            P
-identity.my_signature          P
-identity.signature_picture     P
-identity.renew_signature       P
+identity.my_signature          L
+identity.signature_picture     L
+identity.renew_signature       L
 more_time.code                 *
 more_time.film                 P      key:word
 photo_first.photo              P
@@ -71,9 +71,9 @@ letters.letter_text            P      public_id:own=404
 typed.keep                     P
 evidence.draft                 P
 evidence.photo                 P      photo_id:own=404
-notices.messages               P
-notices.push                   P
-notices.push_off               P
+notices.messages               L
+notices.push                   L
+notices.push_off               L
 handover.desk                  P      handover_id:own=404
 handover.cancel                P      handover_id:own=404
 handover.phone                 *      token:any=410
@@ -221,6 +221,7 @@ desk_trail.export              A
 LETTERS = {
     "*": "everyone",
     "P": "payee",
+    "L": "alone",
     "R": "reviewer",
     "M": "manager",
     "A": "auditor",

@@ -363,6 +363,17 @@ def test_a_round_that_makes_no_sense_is_told_beside_its_field_and_keeps_what_was
     assert "10,000.03" in at_case(desk).text
 
 
+def test_the_releaser_reads_who_sat_beside_whom(money: FromOutside, clerk: Clerk, app: Flask) -> None:
+    with app.app_context(), unit_of_work():
+        helper = db.session.query(Employee).filter_by(username="made").one()
+        db.session.query(Submission).order_by(Submission.id).first().helped_by = helper.id
+        name = helper.display_name
+    batch = made_batch(clerk("wangfang", Role.MANAGER))
+    assert batch.text.count(f"在柜台由 {name} 陪同签署") == 1
+    with app.app_context():
+        assert sorted(line.flags for line in db.session.query(PayoutLine))[-1] == "counter"
+
+
 def test_a_line_is_taken_out_and_a_batch_is_cancelled_by_hand(money: FromOutside, clerk: Clerk) -> None:
     desk = made_batch(clerk("wangfang", Role.MANAGER)).press("移出第 1 笔")
     assert "70,334.34" in desk.text

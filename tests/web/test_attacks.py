@@ -15,10 +15,11 @@ from tests.web.test_desk import open_first
 from tests.web.test_trust import cookie_of, stranger_with
 from tests.web.test_verification import PASSPORT, PERMIT, at_document
 from webapp.accounts.models import Role
-from webapp.cases.models import CasePayee
+from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db, unit_of_work
 from webapp.evidence.models import Photo
 from webapp.payee.models import Submission
+from webapp.payee.words import LOOKED_AT
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.document_reader import DocumentReading, DocumentSide
 from webapp.ports.face_checker import FaceComparison, Likeness
@@ -125,6 +126,90 @@ def test_who_sat_beside_a_payee_cannot_accept_the_account(
     tablet.work()
     with app.app_context():
         assert db.session.query(Submission).one().state == "accepted"
+
+
+def test_a_visit_opens_the_cases_of_the_clerks_courts_and_nothing_else(
+    visited: tuple[Walker, Walker], app: Flask, clock: TestClock, walker: Walker
+) -> None:
+    _desk, tablet = visited
+    number = "（2023）粤0399执1254号"
+    name_in_case(app, clock, number="H12345678", kind="hk_macao_permit", case_number=number)
+    with app.app_context(), unit_of_work():
+        far = db.session.query(Case).filter_by(number=number).one()
+        far.court = "广州市中级人民法院"
+        there = db.session.query(CasePayee).filter_by(case_id=far.id).one().public_id
+    assert number in walker.open("/cases").text
+    assert number not in tablet.open("/cases").text
+    assert "执1234号" in tablet.text
+    walker.open(f"/cases/{there}").press("确认", agree="y")
+    hand_in(walker).wait().press("提交并签名").press("确定").wait()
+    assert walker.path == f"/cases/{there}/letter"
+    for page in (
+        "",
+        "/privacy",
+        "/account",
+        "/letter",
+        "/letter/preview",
+        "/letter/text",
+        "/letter/sign",
+        "/letter.pdf",
+    ):
+        assert walker.client.get(f"/cases/{there}{page}", follow_redirects=True).status_code == 200, page
+        assert tablet.client.get(f"/cases/{there}{page}").status_code == 404, page
+    app.config["WTF_CSRF_ENABLED"] = False
+    for page in ("/privacy", "/account", "/handover", "/letter/sign", "/letter/keep", "/letter/mail"):
+        assert tablet.client.post(f"/cases/{there}{page}", data={"once": page}).status_code == 404, page
+
+
+def test_what_is_a_payees_own_is_not_shown_beside_a_clerk(visited: tuple[Walker, Walker], walker: Walker) -> None:
+    _desk, tablet = visited
+    for page in (
+        "/messages",
+        "/phones",
+        "/phones/prove",
+        "/consents",
+        "/signature",
+        "/signature.png",
+        "/signature/renew",
+    ):
+        assert walker.client.get(page).status_code in (200, 303), page
+        assert tablet.client.get(page).status_code == 404, page
+    links = {link.get("href") for link in tablet.open("/").page.cssselect("main a")}
+    assert {link for link in links if link.startswith(("/messages", "/phones", "/consents", "/signature"))} == set()
+    assert "/cases" in links
+
+
+def test_what_was_signed_beside_a_clerk_waits_for_another_one_though_the_bank_agreed(
+    visited: tuple[Walker, Walker], app: Flask, clerk: Clerk
+) -> None:
+    desk, tablet = visited
+    hand_in(at_account(tablet)).wait()
+    tablet.press("提交并签名").press("确定").wait()
+    with app.app_context():
+        given = db.session.query(Submission).one()
+        assert (given.verdict, given.state, given.needs_review) == (AccountVerdict.AGREED, "signed", True)
+    open_first(desk, "/desk/accounts")
+    assert "在柜台由工作人员陪同办理：mallory" in " ".join(desk.page.cssselect(".warned")[0].text_content().split())
+    desk.press("接受 A")
+    assert desk.response.status_code == 409
+    open_first(clerk("chenjing", Role.REVIEWER), "/desk/accounts").press("接手").press("接受 A")
+    tablet.work()
+    with app.app_context():
+        assert db.session.query(Submission).one().state == "accepted"
+
+
+def test_an_account_handed_in_alone_and_signed_beside_a_clerk_waits_too(
+    visited: tuple[Walker, Walker], app: Flask, walker: Walker
+) -> None:
+    desk, tablet = visited
+    hand_in(at_account(walker)).wait()
+    with app.app_context():
+        assert not db.session.query(Submission).one().needs_review
+    assert str(LOOKED_AT) not in walker.text
+    assert str(LOOKED_AT) in tablet.open(walker.path).text
+    tablet.press("提交并签名").press("确定").wait()
+    open_first(desk, "/desk/accounts").press("接受 A")
+    assert desk.response.status_code == 409
 
 
 def test_the_same_number_of_another_countrys_passport_shows_nobody_elses_card(

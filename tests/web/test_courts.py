@@ -19,6 +19,10 @@ from webapp.docket.models import DocketItem
 from webapp.identity.journeys import JOURNEYS
 from webapp.identity.models import StepRecord
 from webapp.payee.models import Letter, Submission
+from webapp.review.holding import assign
+from webapp.review.models import Opinion
+from webapp.review.opinions import ask
+from webapp.staff.administration import give_rights, switch
 from webapp.staff.usecases import create_clerk, hash_password
 
 MIDDLE, FUTIAN = "深圳市中级人民法院", "深圳市福田区人民法院"
@@ -108,6 +112,99 @@ def test_a_case_its_accounts_letters_and_photos_belong_to_its_court(
     assert "没有待审的收款账户" in others.open("/desk/accounts").text
     assert "没有找到" in others.open(f"/desk/letters?code={code}").text
     assert "有效" in theirs.open(f"/desk/letters?code={code}").text
+
+
+def test_nothing_is_handed_to_a_clerk_who_may_not_see_it(futian: Walker, clerk_of: Enter, app: Flask) -> None:
+    theirs = clerk_of(FUTIAN, MIDDLE)
+    clerk_of(MIDDLE)
+    colleague = clerk_of(FUTIAN, role=Role.REVIEWER)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        stranger, named = (
+            db.session.query(Clerk).join(ClerkCourt).filter(ClerkCourt.court == court, Clerk.username.like(like)).one()
+            for court, like in ((MIDDLE, "636c65726b31%"), (FUTIAN, "636c65726b31%"))
+        )
+        item, stranger_id, named_id = db.session.query(DocketItem).one().id, stranger.id, named.id
+    offered = {one.get("value") for one in theirs.open(f"/desk/review/{item}").page.cssselect("select option")}
+    assert named_id in offered
+    assert stranger_id not in offered
+    for deed in ("assign", "ask"):
+        data = {"to": stranger_id, "colleague": stranger_id, "question": "?", "once": deed}
+        theirs.client.post(f"/desk/review/{item}/{deed}", data=data)
+    theirs.client.post("/desk/queue/assign", data={"to": stranger_id, "item": item})
+    with app.app_context():
+        assert db.session.get_one(DocketItem, item).assigned_to is None
+        assert db.session.query(Opinion).count() == 0
+        with pytest.raises(LookupError), unit_of_work():
+            ask(item, stranger_id, "?", by=named_id, now=db.session.get_one(DocketItem, item).since)
+    theirs.client.post(f"/desk/review/{item}/assign", data={"to": named_id})
+    assert "MUELLER ANNA" in colleague.open("/desk/identity?tab=mine").text
+
+
+def test_a_manager_hands_out_nothing_of_another_court(futian: Walker, clerk_of: Enter, app: Flask) -> None:
+    others = clerk_of(MIDDLE)
+    clerk_of(FUTIAN, role=Role.REVIEWER)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        item = db.session.query(DocketItem).one().id
+        to = db.session.query(ClerkCourt).filter_by(court=FUTIAN).one().clerk_id
+    others.client.post("/desk/queue/assign", data={"to": to, "item": item})
+    with app.app_context():
+        assert db.session.get_one(DocketItem, item).assigned_to is None
+
+
+@pytest.mark.parametrize("loss", ["disabled", "court", "role"])
+def test_what_was_assigned_to_a_clerk_who_may_come_no_more_is_anybodys_again(
+    futian: Walker, clerk_of: Enter, app: Flask, clock: TestClock, loss: str
+) -> None:
+    theirs = clerk_of(FUTIAN, role=Role.REVIEWER)
+    with app.app_context():
+        item, clerk_id = db.session.query(DocketItem).one().id, db.session.query(Clerk).one().id
+        with unit_of_work():
+            assign(item, clerk_id, by=clerk_id, now=clock())
+        theirs.open(f"/desk/review/{item}")
+        assert db.session.get_one(DocketItem, item, populate_existing=True).holder_id == clerk_id
+    clerk_of(MIDDLE, role=Role.ADMINISTRATOR)
+    with app.app_context(), unit_of_work():
+        by = db.session.query(Clerk).filter_by(role="administrator").one().id
+        if loss == "disabled":
+            switch(clerk_id, on=False, by=by, now=clock())
+        else:
+            role, court = (Role.AUDITOR, FUTIAN) if loss == "role" else (Role.REVIEWER, MIDDLE)
+            give_rights(clerk_id, role, [court], by=by, now=clock())
+    with app.app_context():
+        freed = db.session.get_one(DocketItem, item)
+        assert (freed.assigned_to, freed.assigned_by, freed.holder_id, freed.hold_token) == (None, None, None, None)
+
+
+def test_what_a_clerk_may_still_see_stays_theirs_when_their_courts_change(
+    futian: Walker, clerk_of: Enter, app: Flask, clock: TestClock
+) -> None:
+    clerk_of(FUTIAN, MIDDLE)
+    clerk_of(MIDDLE, role=Role.ADMINISTRATOR)
+    with app.app_context(), unit_of_work():
+        item = db.session.query(DocketItem).one().id
+        who, by = (db.session.query(Clerk).filter_by(role=role).one().id for role in ("manager", "administrator"))
+        assign(item, who, by=who, now=clock())
+        give_rights(who, Role.REVIEWER, [FUTIAN], by=by, now=clock())
+    with app.app_context():
+        assert db.session.get_one(DocketItem, item).assigned_to == who
+
+
+def test_a_warning_names_nobody_of_another_court(walker: Walker, second: Walker, clerk_of: Enter, app: Flask) -> None:
+    walker.fakes.faces.description = (3, 1, 4)
+    at_document(walker).give_document(**PASSPORT)
+    walker.press("下一步", court=MIDDLE, files={"data_page": picture_bytes()}).wait().show_video().wait()
+    second.accept_rules().prove_phone("10000000002", "+8610000000002").press("下一步")
+    second.give_document(**{**PASSPORT, "name": "MUELLER BERTA", "number": "C01X00T48"})
+    second.press("下一步", court=FUTIAN, files={"data_page": picture_bytes()}).wait().show_video().wait()
+    theirs, both = clerk_of(FUTIAN), clerk_of(FUTIAN, MIDDLE)
+    for desk, named in ((theirs, False), (both, True)):
+        desk.open("/desk/identity?flag=same_face").press("MUELLER BERTA")
+        warned = desk.page.cssselect(".warned")[0]
+        assert "另一个身份有相似的脸" in warned.text_content()
+        assert ("MUELLER ANNA" in desk.text, bool(warned.cssselect("a"))) == (named, named)
+        assert ("其他法院的当事人" in warned.text_content()) is not named
 
 
 def test_who_has_no_court_sees_nobody(futian: Walker, clerk_of: Enter) -> None:

@@ -11,7 +11,7 @@ from tests.conftest import MakeApp
 from tests.fakes import TestClock
 from tests.walker import Walker
 from tests.web.conftest import Clerk
-from tests.web.test_desk import open_first
+from tests.web.test_desk import open_first, signed_permit
 from webapp.accounts.models import Role
 from webapp.core import audit
 from webapp.core.db import db
@@ -91,6 +91,18 @@ def test_what_has_taken_effect_cannot_be_undone(clerk: Clerk, passport: Walker, 
     desk.press("撤销 30 秒 U")
     assert "不能撤销了" in desk.text
     assert states(app) == ["done"]
+
+
+def test_an_undo_that_comes_too_late_leads_back_to_its_own_queue(
+    clerk: Clerk, walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    signed_permit(walker, app, clock)
+    desk = open_first(clerk(), "/desk/accounts").press("接受 A")
+    clock.move(seconds=31)
+    walker.work()
+    desk.press("撤销 30 秒 U")
+    assert desk.path == "/desk/accounts"
+    assert "不能撤销了" in desk.text
 
 
 def test_a_payee_who_changes_something_within_the_half_minute_is_quicker_and_the_clerk_is_told(

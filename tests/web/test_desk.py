@@ -141,6 +141,30 @@ def test_guessing_slows_down_but_locks_nobody_else_out(
     assert "身份审核" in guesser.press("登录", username="limin", password=PASSWORD).text
 
 
+def test_made_up_names_from_the_same_address_stop_no_clerk_who_was_here_before(
+    clerk: Clerk, app: Flask, fakes: Fakes, work: Callable[[], int]
+) -> None:
+    inside, known = clerk("wangfang", Role.MANAGER), clerk().press("退出")
+    guesser = Walker(app.test_client(), fakes, work).open("/desk/sign-in")
+    for n in range(20):
+        guesser.press("登录", username=f"nobody{n}", password="guess guess guess")
+    guesser.press("登录", username="limin", password=PASSWORD)
+    assert "尝试次数太多" in guesser.text
+    assert inside.open("/desk/prove?next=/desk/cases").press("确认", password=PASSWORD).path == "/desk/cases"
+    another = known.open("/desk/sign-in").press("登录", username="wangfang", password=PASSWORD)
+    assert "尝试次数太多" in another.text, "a browser is known for the clerk who signed in there"
+    assert "身份审核" in known.press("登录", username="limin", password=PASSWORD).text
+
+
+def test_guessing_is_limited_in_a_known_browser_and_before_a_proof(clerk: Clerk) -> None:
+    known, inside = clerk().press("退出"), clerk("wangfang", Role.MANAGER)
+    for _ in range(5):
+        known.open("/desk/sign-in").press("登录", username="limin", password="guess guess guess")
+        inside.open("/desk/prove").press("确认", password="guess guess guess")
+    assert "尝试次数太多" in known.press("登录", username="limin", password=PASSWORD).text
+    assert "尝试次数太多" in inside.press("确认", password=PASSWORD).text
+
+
 def test_a_clerks_session_ends_after_idleness_and_at_the_end_of_the_day(clerk: Clerk, clock: TestClock) -> None:
     desk = clerk()
     for _ in range(21):

@@ -317,6 +317,9 @@ def test_an_administrator_adds_a_clerk_who_changes_the_password_first(
     desk.press("登录", username="zhoulei", password=given)
     assert desk.path == "/desk/security/password"
     assert desk.open("/desk/identity").path == "/desk/security/password"
+    refused = desk.press("保存", new=given, again=given)
+    assert (refused.response.status_code, refused.path) == (422, "/desk/security/password")
+    assert "另设一个只有您自己知道的" in refused.text
     assert desk.press("保存", new=NEW, again=NEW).path == "/desk/identity"
 
 

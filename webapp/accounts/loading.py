@@ -29,14 +29,19 @@ login.session_protection = None  # our sessions live in the database
 
 
 class SignedInPayee(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
-    """A payee with a session. `id` is the account's."""
+    """A payee with a session. `id` is the account's.
 
-    marks = frozenset({Access.PAYEE})
+    `helped_by`: the clerk who sits beside them at the counter; then they see cases of the clerk's `courts` alone (None: of
+    all), no pictures kept for a form from before the visit (`helped_since`), and nothing of what is theirs and no court's.
+    """
 
     def __init__(self, account: Account, session: WebSession) -> None:
         self.id, self.session_id = account.id, session.id
         self.language, self.large_text = account.language, account.large_text
         self.helped_by = session.clerk_id
+        self.helped_since = session.created_at if session.clerk_id else None
+        self.courts = courts_of(session.clerk_id) if session.clerk_id else None
+        self.marks = frozenset({Access.PAYEE} if session.clerk_id else {Access.PAYEE, Access.ALONE})
 
 
 class SignedInClerk(UserMixin):  # type: ignore[misc]  # Flask-Login has no types

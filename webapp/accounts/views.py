@@ -263,7 +263,7 @@ def sign_out() -> Response:
 
 
 @bp.route("/phones", methods=["GET", "POST"])
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def phones() -> Response:
     """「管理手机号码」: the account's numbers; a new one is added by a code, after a code to a number it has already."""
     form, mine = PhoneForm(), phones_of(current_user.id)
@@ -289,7 +289,7 @@ def _must_prove() -> bool:
 
 
 @bp.route("/phones/prove", methods=["GET", "POST"])
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def prove() -> Response:
     """A code to the primary number, before numbers may be changed."""
     onward = url_for("accounts.phones", next=safe_next(request.args.get("next"), ""))
@@ -302,7 +302,7 @@ def prove() -> Response:
 
 
 @bp.route("/phones/code", methods=["GET", "POST"])
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def add_code() -> Response:
     """The code of a number to be added."""
     form, number = CodeForm(), number_of("add")
@@ -339,7 +339,7 @@ CHANGES = {
 
 
 @bp.post("/phones/<phone_id>/<deed>")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def change_phone(phone_id: str, deed: str) -> Response:
     """Chooses or removes one of the account's numbers. Removing one signs every other browser out."""
     onward = safe_next(request.args.get("next"), "")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from webapp.accounts.queries import OfCourts, scoped
+from webapp.accounts.queries import OfCourts, Rows, scoped
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.register_models import RegisterFault, RegisterImport
 from webapp.core.db import db
@@ -22,8 +22,10 @@ Courts = Collection[str] | None
 """The courts whose cases somebody may see; None: all of them."""
 
 
-def entries_of(match_hash: bytes) -> Sequence[tuple[CasePayee, Case]]:
+def entries_of(match_hash: bytes, courts: Courts = None) -> Sequence[tuple[CasePayee, Case]]:
     """Every entry that names this document number, with its case, newest case first. Nothing else is ever matched.
+
+    `courts`: only cases of these, as long as a clerk of theirs sits beside.
 
     An entry that was merged into another leads to that one; an import that hasn't taken effect names nobody.
     """
@@ -34,7 +36,7 @@ def entries_of(match_hash: bytes) -> Sequence[tuple[CasePayee, Case]]:
         Case, Case.id == kept.case_id
     )
     query = query.outerjoin(RegisterImport, RegisterImport.id == first.import_id)
-    query = query.where(named, in_force(first)).order_by(Case.opened_at.desc(), Case.id)
+    query = of_courts(query.where(named, in_force(first)), courts).order_by(Case.opened_at.desc(), Case.id)
     found = {entry.id: (entry, case) for entry, case in db.session.execute(query)}
     return list(found.values())
 
@@ -51,9 +53,10 @@ def named_in(case_id: str) -> ColumnElement[bool]:
     return and_(CasePayee.case_id == case_id, theirs)
 
 
-def entry_of(public_id: str, match_hash: bytes) -> tuple[CasePayee, Case] | None:
+def entry_of(public_id: str, match_hash: bytes, courts: Courts = None) -> tuple[CasePayee, Case] | None:
     """One entry by its public name, if it names this person; else None, as if it didn't exist."""
-    return next(((entry, case) for entry, case in entries_of(match_hash) if entry.public_id == public_id), None)
+    named = entries_of(match_hash, courts)
+    return next(((entry, case) for entry, case in named if entry.public_id == public_id), None)
 
 
 def case_by_code(code: str) -> Case | None:
@@ -77,7 +80,7 @@ def may_see_person(clerk: OfCourts, account_id: str) -> bool:
     return any(db.session.scalar(query.limit(1)) is not None for query in either)
 
 
-def of_courts(query: Select[Any], courts: Courts) -> Select[Any]:
+def of_courts(query: Rows, courts: Courts) -> Rows:
     """The one place where a query over cases is narrowed to the courts that somebody may see."""
     return query if courts is None else query.where(Case.court.in_(courts))
 

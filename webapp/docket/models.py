@@ -39,6 +39,7 @@ class Flag(StrEnum):
     CORRECTION = "correction"
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
+    AT_COUNTER = "at_counter"
 
 
 FLAGGED = text("state = 'open' AND flags <> ''")

@@ -5,12 +5,12 @@ The row of an item is changed before the audit chain is written to, as everywher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from webapp.core.db import db, insert_once
 from webapp.core.ids import new_id
@@ -51,6 +51,18 @@ def take_off(thread: str, *, besides: str = "") -> None:
     """Closes what waits of a thread: it was decided, or its payee took it back. Inside a unit of work."""
     waiting = DocketItem.thread == thread, DocketItem.state != ItemState.CLOSED, DocketItem.subject_id != besides
     db.session.execute(update(DocketItem).where(*waiting).values(state=ItemState.CLOSED))
+
+
+def hand_back(clerk_id: str, courts: Collection[str], *, now: datetime) -> None:
+    """Gives back what was assigned to a clerk, or is in their hands, of other courts than these. Inside a unit of work."""
+    open_ = DocketItem.state != ItemState.CLOSED, DocketItem.court.not_in(courts)
+    theirs = or_(DocketItem.assigned_to == clerk_id, DocketItem.holder_id == clerk_id)
+    for item in db.session.scalars(select(DocketItem).where(theirs, *open_).order_by(DocketItem.id).with_for_update()):
+        if item.assigned_to == clerk_id:
+            item.assigned_to = item.assigned_by = None
+        if item.holder_id == clerk_id:
+            item.holder_id, item.held_until, item.hold_token = None, now, None
+    db.session.flush()
 
 
 def raise_flag(thread: str, flag: Flag, *, other: str = "", score: float | None = None, now: datetime) -> None:

@@ -150,7 +150,7 @@ def text_page(kind: str) -> BaseResponse:
 
 
 @bp.get("/consents")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def consents() -> Response:
     """What the payee agreed to, when, and about which case."""
     rows = [(one, text, _case_of(one)) for one, text in consents_of(current_user.id)]
@@ -163,7 +163,7 @@ def _case_of(consent: Consent) -> str:
 
 
 @bp.get("/consents/<consent_id>")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def consent(consent_id: str) -> Response:
     """One agreement, with the text as it was then."""
     found = db.session.get(Consent, consent_id)

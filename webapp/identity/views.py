@@ -358,7 +358,7 @@ def done() -> Response:
 
 
 @bp.get("/signature")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def my_signature() -> Response:
     """The reserved signature, and the way to replace it."""
     return show(
@@ -369,7 +369,7 @@ def my_signature() -> Response:
 
 
 @bp.get("/signature.png")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def signature_picture() -> Response:
     """The picture of the asker's own signature."""
     signature = signature_of(current_user.id) or abort(404)
@@ -377,7 +377,7 @@ def signature_picture() -> Response:
 
 
 @bp.route("/signature/renew", methods=["GET", "POST"])
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def renew_signature() -> Response:
     """A new signature needs a fresh phone code first: the code goes to the primary number."""
     identity, phone = identity_of(current_user.id), primary_phone(current_user.id)

@@ -148,7 +148,7 @@ class PayoutLine(Base):
     card_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     bank_code: Mapped[str] = mapped_column(String(16))
     branch: Mapped[str] = mapped_column(String(80))
-    flags: Mapped[str] = mapped_column(String(80), default="")
+    flags: Mapped[str] = mapped_column(String(120), default="")
     state: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str | None] = mapped_column(String(24))
     bank_words: Mapped[str | None] = mapped_column(Sealed("payout_line.bank_words"))

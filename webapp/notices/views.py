@@ -24,7 +24,7 @@ bp = Blueprint("notices", __name__)
 
 
 @bp.get("/messages")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def messages() -> Response:
     """Every message in the reader's present language; showing them marks them read."""
     code = current_language().code
@@ -37,7 +37,7 @@ def messages() -> Response:
 
 
 @bp.post("/push")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def push() -> Response:
     """Rings in this browser from now on. The browser's own address and keys come from its push service."""
     given = {name: request.form.get(name, "") for name in ("endpoint", "p256dh", "auth")}
@@ -50,7 +50,7 @@ def push() -> Response:
 
 
 @bp.post("/push/off")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def push_off() -> Response:
     """Rings here no more."""
     with unit_of_work():

@@ -24,7 +24,11 @@ def put_before_clerk(case_payee_id: int) -> None:
     if waiting is None:
         return
     case, identity = db.session.get_one(Case, waiting.case_id), db.session.get_one(Identity, waiting.identity_id)
-    marks = {Flag.CORRECTION: corrects_signed(waiting), Flag.OTHER_NUMBER: shows_other_number(waiting, identity)}
+    marks = {
+        Flag.CORRECTION: corrects_signed(waiting),
+        Flag.OTHER_NUMBER: shows_other_number(waiting, identity),
+        Flag.AT_COUNTER: waiting.helped_by is not None,
+    }
     entry = Entry(
         ItemKind.ACCOUNT, waiting.id, thread_of(case_payee_id), waiting.submitted_at,
         {"name": identity.name, "number": mask_number(identity.number), "verdict": waiting.verdict, "tries": waiting.version},

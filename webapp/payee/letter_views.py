@@ -79,7 +79,7 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         form=SignForm(),
         missing=missing,
         old_letter=letter_kept_by(entry.id),
-        needs_review=submission.needs_review,
+        needs_review=submission.needs_review or current_user.helped_by is not None,
         verdict=_review_words(submission),
     )
 
@@ -128,7 +128,7 @@ def sign(public_id: str) -> Response:
             if fresh is None or fresh.identity_id != identity.id or identity.superseded_at is not None:
                 raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
             content = _content(found, identity, fresh, text)
-            sign_letter(fresh, found, text, content, now=now())
+            sign_letter(fresh, found, text, content, helped_by=current_user.helped_by, now=now())
     except (AlreadyDone, CannotSign):
         pass  # signed already, from this tab or another: the letter is shown
     return go(url_for("letters.letter", public_id=public_id))

@@ -43,6 +43,7 @@ class Submission(Base):
     """One account handed in for one payee of one case. `branch_city`: whose suggestions its branch belongs to.
 
     `needs_review`: the bank couldn't say, or somebody else of the case has the same account: a clerk must look.
+    `helped_by`: the clerk who sat beside its payee at the counter when it was handed in or signed; then another clerk must look.
     `reason` is the code of a clerk's refusal, `redo` what alone must be handed in again (`card`, `documents`).
     """
 
@@ -79,6 +80,7 @@ class Submission(Base):
     checked_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by: Mapped[str | None] = mapped_column(String(40))
+    helped_by: Mapped[str | None] = mapped_column(String(22))
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

@@ -75,8 +75,12 @@ class AccountGiven:
     luhn_confirmed: bool
 
 
-def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *, now: datetime) -> Submission:
+def submit_account(
+    entry: CasePayee, identity: Identity, given: AccountGiven, *, helped_by: str | None = None, now: datetime
+) -> Submission:
     """Hands an account in, as the next version, and has it checked. Inside a unit of work.
+
+    `helped_by`: the clerk who sits beside the payee; then another clerk has the last word, whatever the bank says.
 
     Raises CannotSign when the court has accepted an account already: then only a clerk can open it again; also while a
     payment is on its way into the account that stands, and when everything has been paid; and when the court has just corrected
@@ -113,6 +117,7 @@ def submit_account(entry: CasePayee, identity: Identity, given: AccountGiven, *,
         back_photo_id=given.back_photo_id,
         card_photo_id=given.card_photo_id,
         luhn_confirmed=given.luhn_confirmed,
+        helped_by=helped_by,
     )
     db.session.add(submission)
     db.session.flush()
@@ -196,7 +201,9 @@ def _note_verdict(
             return  # handed in anew meanwhile, or another worker was quicker
         goes_on = verdict in GO_ON or verdict in LOOK_AT
         submission.state = SubmissionState.CHECKED if goes_on else SubmissionState.REFUSED
-        submission.needs_review = verdict in LOOK_AT or (goes_on and is_odd(submission, likeness, now=now))
+        beside = submission.helped_by is not None  # whoever wasn't alone may have been led
+        odd = goes_on and is_odd(submission, likeness, now=now)
+        submission.needs_review = verdict in LOOK_AT or odd or (goes_on and beside)
         submission.verdict, submission.reference, submission.checked_at, submission.likeness = (
             verdict,
             reference,
@@ -281,11 +288,18 @@ def read_card(photo_id: str, frame_ids: Sequence[str] = (), *, seams: Seams, now
 
 
 def sign_letter(
-    submission: Submission, case: Case, text: TextVersion, content: Mapping[str, Any], *, now: datetime
+    submission: Submission,
+    case: Case,
+    text: TextVersion,
+    content: Mapping[str, Any],
+    *,
+    helped_by: str | None = None,
+    now: datetime,
 ) -> Letter:
     """「确定」: freezes the letter's content with the reserved signature and has the PDF made. Inside a unit of work.
 
-    A letter signed before is replaced by this one. Raises CannotSign when the account isn't checked or is signed already.
+    A letter signed before is replaced by this one. `helped_by`: as with `submit_account`. Raises CannotSign when the account
+    isn't checked or is signed already.
     """
     hold_entry(submission.case_payee_id)
     db.session.refresh(submission)
@@ -320,6 +334,8 @@ def sign_letter(
     letter.content = {**letter.content, "verification_code": letter.verification_code}
     db.session.add(letter)
     submission.state = SubmissionState.SIGNED
+    if helped_by is not None:
+        submission.helped_by, submission.needs_review = helped_by, True
     put_before_clerk(submission.case_payee_id)
     jobs.enqueue(MAKE_LETTER, {"letter": letter.id}, now=now, key=f"{MAKE_LETTER}:{letter.id}")
     audit.record(

@@ -69,7 +69,7 @@ def _identity() -> Identity | None:
 def entry_or_404(public_id: str) -> tuple[CasePayee, Case, Identity]:
     """The entry of an address, if it names the asker; else 404, as if it didn't exist."""
     identity = _identity() or abort(404)
-    entry, case = entry_of(public_id, identity.match_hash) or abort(404)
+    entry, case = entry_of(public_id, identity.match_hash, current_user.courts) or abort(404)
     if is_anothers(latest_submission(entry.id), identity):
         abort(show("payee/anothers.html", 409, case=case))
     return entry, case, identity
@@ -82,7 +82,7 @@ def case_list() -> Response:
     identity = _identity()
     if identity is None:
         return show("payee/not_verified.html")
-    rows = [_row(entry, case, identity) for entry, case in entries_of(identity.match_hash)]
+    rows = [_row(entry, case, identity) for entry, case in entries_of(identity.match_hash, current_user.courts)]
     return show("payee/case_list.html", rows=rows)
 
 
@@ -254,13 +254,18 @@ def _kept(submission: Submission | None, wanted: Mapping[str, PhotoKind]) -> dic
     """Photos that are here already: sent as they were taken, or by a phone, else those of the last submission."""
     kept: dict[str, str | None] = {}
     taken = handed(request.args.get("handover"), current_user.session_id, now=now())
-    since = submission.submitted_at if submission else None
+    since = max(filter(None, (submission and submission.submitted_at, current_user.helped_since)), default=None)
     for name, kind in wanted.items():
         posted = _own_photo(request.form.get(f"kept_{name}") or taken.get(name), kind)
         last = (submission.back_photo_id if name == "back" else submission.front_photo_id) if submission else None
         last = None if _must_renew(submission, "documents") else _own_photo(last)
         kept[name] = posted or latest_draft(current_user.id, kind, since=since, now=now()) or last
     return kept
+
+
+def _card_draft() -> str | None:
+    """The card that was photographed last; with a clerk beside only one that was photographed here."""
+    return latest_draft(current_user.id, PhotoKind.BANK_CARD, since=current_user.helped_since, now=now())
 
 
 def _must_renew(submission: Submission | None, what: str) -> bool:
@@ -300,7 +305,7 @@ def _show_account(
         case=found,
         facts=_facts(found, identity),
         kept=kept,
-        card_draft=None if form.card_number.data else latest_draft(current_user.id, PhotoKind.BANK_CARD, now=now()),
+        card_draft=_card_draft() if not form.card_number.data else None,
         kinds=photo_kinds(identity.document_type),
         photo_address=photo_address,
         public_id=public_id,
@@ -376,7 +381,11 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
             take_in([given.front_photo_id, given.back_photo_id, given.card_photo_id])
             close_typed(current_user.id, _place(public_id), now=now())
             submit_account(
-                db.session.get_one(CasePayee, entry.id), db.session.get_one(Identity, identity.id), given, now=now()
+                db.session.get_one(CasePayee, entry.id),
+                db.session.get_one(Identity, identity.id),
+                given,
+                helped_by=current_user.helped_by,
+                now=now(),
             )
     except (AlreadyDone, CannotSign):
         pass  # the same form once more, or accepted meanwhile: what stands is shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -196,6 +196,12 @@ def flags_in(batch_id: str) -> dict[Flag, int]:
     counts = [func.sum(case((PayoutLine.flags.contains(flag.value), 1), else_=0)) for flag in Flag]
     query = select(*counts).where(PayoutLine.batch_id == batch_id, PayoutLine.state != LineState.CANCELLED)
     return {flag: int(count) for flag, count in zip(Flag, db.session.execute(query).one(), strict=True) if count}
+
+
+def helpers_of(submission_ids: Collection[str]) -> dict[str, str]:
+    """Which clerk sat beside whoever handed these accounts in or signed for them, by the account's id."""
+    query = select(Submission.id, Clerk.display_name).join(Clerk, Clerk.id == Submission.helped_by)
+    return {row.id: row.display_name for row in db.session.execute(query.where(Submission.id.in_(submission_ids)))}
 
 
 def page_of_lines(batch_id: str, *, flag: str, state: str, after: int) -> Sequence[PayoutLine]:

@@ -20,11 +20,12 @@ class LeftOut(StrEnum):
 
 
 class Flag(StrEnum):
-    """What a releaser should look at; it stops nothing by itself. All that a line can have fit into its 80 characters.
+    """What a releaser should look at; it stops nothing by itself. All that a line can have fit into its 120 characters.
 
     BY_HAND: named by a clerk and no register, or corrected by one in name, number or amount. INSTEAD: gets what another is
     owed, as an heir, a representative or a company.
     MERGED: another entry went into this one. CHANGED: the payment before went, or was to go, into another account.
+    AT_COUNTER: handed in or signed with a clerk beside.
     """
 
     SAME_ACCOUNT = "same_account"
@@ -37,6 +38,7 @@ class Flag(StrEnum):
     INSTEAD = "heir"
     MERGED = "twin"
     CHANGED = "moved"
+    AT_COUNTER = "counter"
 
 
 AGAIN = "again"

@@ -90,6 +90,8 @@ def helped(item: DocketItem, clerk_id: str) -> bool:
     visits = select(CounterVisit.id).where(CounterVisit.clerk_id == clerk_id, CounterVisit.used_at.is_not(None))
     if item.kind == ItemKind.ACCOUNT:
         submission = db.session.get_one(Submission, item.subject_id)
+        if submission.helped_by == clerk_id:
+            return True
         account_id, same = submission.account_id, CounterVisit.payee_id == submission.case_payee_id
     else:
         record = db.session.get_one(StepRecord, item.subject_id)
@@ -113,6 +115,13 @@ def undo(decision_id: str, *, clerk_id: str, now: datetime) -> str:
     db.session.flush()
     audit.record(actor(clerk_id), "desk.undone", ("item", decision.item_id), now=now, decision=decision.id)
     return decision.item_id
+
+
+def kind_of(decision_id: str, clerk_id: str) -> ItemKind:
+    """What a clerk decided on there; that of the desk's first queue for what is nobody's, or somebody else's."""
+    query = select(DocketItem.kind).join(Decision, Decision.item_id == DocketItem.id)
+    kind = db.session.scalar(query.where(Decision.id == decision_id, Decision.clerk_id == clerk_id))
+    return ItemKind(kind) if kind else ItemKind.IDENTITY
 
 
 def take_effect(decision_id: str, *, now: datetime) -> None:

@@ -16,7 +16,17 @@ from webapp.docket import queries as docket
 from webapp.docket.models import DocketItem, ItemKind
 from webapp.review import queries
 from webapp.review.addresses import MAY_DECIDE, asked_filters, asker, item_address, manages, queue_address
-from webapp.review.deciding import Choice, HelpedHere, StillAsking, TooLate, decide, saw_failure, take_effect, undo
+from webapp.review.deciding import (
+    Choice,
+    HelpedHere,
+    StillAsking,
+    TooLate,
+    decide,
+    kind_of,
+    saw_failure,
+    take_effect,
+    undo,
+)
 from webapp.review.evidence_views import found_item, preview_of, show_item
 from webapp.review.forms import AskForm, DecisionForm, NoteForm, OpinionForm
 from webapp.review.holding import NotWaiting, NotYours, assign, let_go, take
@@ -98,7 +108,8 @@ def preview(item_id: str) -> Response:
     """The SMS for what is chosen now, as it would go out."""
     item = found_item(item_id)
     language = current_language().code
-    screen = screen_of(item, today=now().date(), language=language, specimen=settings().specimen_bank) or abort(404)
+    specimen = settings().specimen_bank
+    screen = screen_of(item, today=now().date(), language=language, specimen=specimen, clerk=current_user) or abort(404)
     reads = BY_CODE[db.session.get_one(Account, screen.account_id).language]
     return fragment("desk/_sms.html", preview=preview_of(item, _form(item), reads.code), reads=reads)
 
@@ -111,7 +122,7 @@ def undo_decision(decision_id: str) -> BaseResponse:
         with unit_of_work():
             item_id = undo(decision_id, clerk_id=current_user.id, now=now())
     except TooLate:
-        return go(queue_address(asked_filters(ItemKind.IDENTITY), done="late"))
+        return go(queue_address(asked_filters(kind_of(decision_id, current_user.id)), done="late"))
     item = found_item(item_id)
     return go(item_address(item, asked_filters(ItemKind(item.kind)), done="undone"))
 
@@ -179,7 +190,9 @@ def note(item_id: str) -> BaseResponse:
 def ask_colleague(item_id: str) -> BaseResponse:
     """Asks a named colleague for a second opinion."""
     item = found_item(item_id)
-    form = AskForm([(clerk.id, clerk.display_name) for clerk in queries.deciders(besides=current_user.id)])
+    form = AskForm(
+        [(clerk.id, clerk.display_name) for clerk in queries.deciders({item.court}, besides=current_user.id)]
+    )
     if not form.validate():
         return show_item(item, status=422, forms={"ask_form": form})
     try:

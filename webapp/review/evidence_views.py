@@ -144,7 +144,9 @@ def show_item(
             token = take(item.id, current_user.id, now=now(), hold=hold)
         looked(current_user.id, _record_of(item), now=now())
     language = current_language().code
-    screen = screen_of(item, today=in_china(now()).date(), language=language, specimen=settings().specimen_bank)
+    screen = screen_of(
+        item, today=in_china(now()).date(), language=language, specimen=settings().specimen_bank, clerk=current_user
+    )
     if screen is None:
         return show("desk/gone.html", back=queue_address(filters), told=told_rows())
     past = decisions_on([item.id])
@@ -160,8 +162,8 @@ def show_item(
         state=item.state, age=age(item.since), due=due(item.since, settings().review_target_days), args=args_of(filters),
         queue=queue_address(filters), preview=preview_of(item, form, reads.code), reads=reads,
         notes=notes_of(item.thread), opinions=_opinions(item, clerks), past=_decided(past, clerks), told=told_rows(),
-        done=request.args.get("done", ""), colleagues=queries.deciders(besides=current_user.id), manages=manages(),
-        **_other_forms(forms or {}),
+        done=request.args.get("done", ""), colleagues=queries.deciders({item.court}, besides=current_user.id), manages=manages(),
+        **_other_forms(item, forms or {}),
     )  # fmt: skip
 
 
@@ -213,7 +215,7 @@ def _decided(past: Any, clerks: dict[str, str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _other_forms(given: dict[str, Any]) -> dict[str, Any]:
-    colleagues = [(clerk.id, clerk.display_name) for clerk in queries.deciders(besides=current_user.id)]
+def _other_forms(item: DocketItem, given: dict[str, Any]) -> dict[str, Any]:
+    colleagues = [(clerk.id, clerk.display_name) for clerk in queries.deciders({item.court}, besides=current_user.id)]
     fresh = {"note_form": NoteForm(), "ask_form": AskForm(colleagues), "opinion_form": OpinionForm()}
     return {**fresh, **given}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from webapp.accounts.models import Clerk
+from webapp.accounts.queries import courts_of
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.core.ids import new_id
@@ -77,12 +78,12 @@ def let_go(item_id: str, clerk_id: str, *, now: datetime) -> None:
 def assign(item_id: str, to: str | None, *, by: str, now: datetime) -> None:
     """Says who is to do an item; None: whoever comes. Whoever else has it in hand loses it. Inside a unit of work.
 
-    Raises NotWaiting, and LookupError for somebody who may not decide.
+    Raises NotWaiting, and LookupError for somebody who may not decide on it.
     """
     item = locked(item_id)
     if item is None or item.state != ItemState.OPEN:
         raise NotWaiting(item_id)
-    if to is not None and not may_decide(db.session.get(Clerk, to)):
+    if to is not None and not may_decide(db.session.get(Clerk, to), item.court):
         raise LookupError(to)
     item.assigned_to, item.assigned_by = to, by if to else None
     if to is not None and item.holder_id not in (None, to):
@@ -110,9 +111,11 @@ def locked(item_id: str) -> DocketItem | None:
     return db.session.get(DocketItem, item_id, with_for_update=True, populate_existing=True)
 
 
-def may_decide(clerk: Clerk | None) -> bool:
-    """Reviewers and managers decide; auditors look, administrators keep the house."""
-    return clerk is not None and clerk.disabled_at is None and clerk.role in ("reviewer", "manager")
+def may_decide(clerk: Clerk | None, court: str) -> bool:
+    """Reviewers and managers decide, for their own courts; auditors look, administrators keep the house."""
+    if clerk is None or clerk.disabled_at is not None or clerk.role not in ("reviewer", "manager"):
+        return False
+    return court in courts_of(clerk.id)
 
 
 def actor(clerk_id: str) -> audit.Actor:

@@ -37,15 +37,15 @@ def notes_of(thread: str) -> Sequence[tuple[Note, str]]:
 def ask(item_id: str, asked_of: str, question: str, *, by: str, now: datetime) -> None:
     """Asks a colleague what they think; the item is the asker's to decide. Inside a unit of work.
 
-    Raises SamePerson, LookupError for somebody who may not decide, NotWaiting for what waits no more.
+    Raises SamePerson, LookupError for somebody who may not decide on it, NotWaiting for what waits no more.
     """
     if asked_of == by:
         raise SamePerson
-    if not may_decide(db.session.get(Clerk, asked_of)):
-        raise LookupError(asked_of)
     item = locked(item_id)
     if item is None or item.state != ItemState.OPEN:
         raise NotWaiting(item_id)
+    if not may_decide(db.session.get(Clerk, asked_of), item.court):
+        raise LookupError(asked_of)
     if item.assigned_to is None:
         item.assigned_to = item.assigned_by = by  # it stays with the one who asks, while others look at it
     opinion = Opinion(item_id=item_id, asked_by=by, asked_of=asked_of, question=question, asked_at=now)

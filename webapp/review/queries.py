@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, true, union
 
-from webapp.accounts.models import Clerk, Role
+from webapp.accounts.models import Clerk, ClerkCourt, Role
 from webapp.accounts.queries import OfCourts, scoped
 from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db
@@ -55,9 +55,11 @@ def case_numbers(ids: Iterable[str | None]) -> dict[str, str]:
     return {row.id: row.number for row in found}
 
 
-def deciders(*, besides: str = "") -> Sequence[Clerk]:
-    """Who may decide, by name."""
+def deciders(courts: Collection[str] | None = None, *, besides: str = "") -> Sequence[Clerk]:
+    """Who may decide, by name: on something of any of these courts (None: of whichever)."""
     query = select(Clerk).where(Clerk.role.in_((Role.REVIEWER, Role.MANAGER)), Clerk.disabled_at.is_(None))
+    if courts is not None:
+        query = query.where(Clerk.id.in_(select(ClerkCourt.clerk_id).where(ClerkCourt.court.in_(courts))))
     return db.session.scalars(query.where(Clerk.id != besides).order_by(Clerk.display_name)).all()
 
 

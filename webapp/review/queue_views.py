@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from webapp.accounts.queries import may_see_court
 from webapp.cases.queries import cases_of
-from webapp.core.db import unit_of_work
+from webapp.core.db import db, unit_of_work
 from webapp.docket import queries as docket
 from webapp.docket.models import DocketItem, Flag, ItemKind
 from webapp.docket.queries import Filters
@@ -65,7 +66,7 @@ def _queue(kind: ItemKind) -> Response:
     return show(
         "desk/queue.html", kind=kind.value, filters=filters, args=args_of(filters), heads=_heads(kind),
         rows=[_row(item, filters, clerks, cases, late) for item in page.items], tabs=_tabs(filters, who),
-        options=_options(kind), colleagues=queries.deciders() if manages() else [], may_decide=decides(),
+        options=_options(kind), colleagues=queries.deciders(current_user.courts) if manages() else [], may_decide=decides(),
         earlier=queue_address(filters, before=page.items[0].id) if page.items and page.before else "",
         later=queue_address(filters, after=page.items[-1].id) if page.items and page.after else "",
         told=told_rows(), done=request.args.get("done", ""), target=settings().review_target_days,
@@ -129,7 +130,7 @@ def _options(kind: ItemKind) -> dict[str, list[tuple[str, Any]]]:
         "court": [("", _("全部法院")), *((name, name) for name in settings().court_list if name in current_user.courts)],
         "case": [("", _("全部案件")), *((case.id, case.number) for case in cases_of(current_user.courts)[:100])] if kind is ItemKind.ACCOUNT else [],
         "language": [("", _("全部语言")), *((language.code, language.name) for language in LANGUAGES)],
-        "who": [("", _("不论分给谁")), ("nobody", _("没有分配")), *((c.id, c.display_name) for c in queries.deciders())],
+        "who": [("", _("不论分给谁")), ("nobody", _("没有分配")), *((c.id, c.display_name) for c in queries.deciders(current_user.courts))],
         "age": [("", _("不论多久")), ("day", _("超过 1 天")), ("week", _("超过 7 天"))],
         "flag": [("", _("不论有无提示")), *((flag.value, FLAGS[flag]) for flag in Flag)],
     }  # fmt: skip
@@ -163,6 +164,9 @@ def assign_many() -> BaseResponse:
     """A manager hands out the items that are ticked."""
     to, count = request.form.get("to") or None, 0
     for item_id in request.form.getlist("item")[:MOST_ASSIGNED]:
+        found = db.session.get(DocketItem, item_id)
+        if found is None or not may_see_court(current_user, found.court):
+            continue
         try:
             with unit_of_work():
                 assign(item_id, to, by=current_user.id, now=now())

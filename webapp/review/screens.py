@@ -8,8 +8,12 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
+from webapp.accounts.models import Clerk
+from webapp.accounts.queries import OfCourts, may_see_court
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import may_see_person
 from webapp.core.db import db
 from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind
 from webapp.docket.queries import flags_of, item_of
@@ -89,14 +93,14 @@ class Screen:
         return sum(row.verdict == "no" for row in self.rows)
 
 
-def screen_of(item: DocketItem, *, today: date, language: str, specimen: bool) -> Screen | None:
-    """The screen of an item; None when its payee has taken back what stood on it."""
+def screen_of(item: DocketItem, *, today: date, language: str, specimen: bool, clerk: OfCourts) -> Screen | None:
+    """The screen of an item for this clerk; None when its payee has taken back what stood on it."""
     if item.kind == ItemKind.IDENTITY:
-        return _identity(item, today=today, language=language)
-    return _account(item, today=today, language=language, specimen=specimen)
+        return _identity(item, today=today, language=language, clerk=clerk)
+    return _account(item, today=today, language=language, specimen=specimen, clerk=clerk)
 
 
-def _identity(item: DocketItem, *, today: date, language: str) -> Screen | None:
+def _identity(item: DocketItem, *, today: date, language: str, clerk: OfCourts) -> Screen | None:
     record = db.session.get_one(StepRecord, item.subject_id)
     verification = db.session.get_one(Verification, record.verification_id)
     records = standing_records(verification.id)
@@ -121,12 +125,12 @@ def _identity(item: DocketItem, *, today: date, language: str) -> Screen | None:
         faces=_pair(video.get("still"), portrait),
         doubts=[doubt_text(r["doubt"]) for r in (evidence, video) if r.get("doubt")],
         past=_past_of(verification.id, record.id),
-        warned=_warned(item, verification.id),
+        warned=_warned(clerk, item, verification.id),
         waiting=record.state == "answered",
     )  # fmt: skip
 
 
-def _account(item: DocketItem, *, today: date, language: str, specimen: bool) -> Screen:
+def _account(item: DocketItem, *, today: date, language: str, specimen: bool, clerk: OfCourts) -> Screen:
     submission = db.session.get_one(Submission, item.subject_id)
     person, case = db.session.get_one(Identity, submission.identity_id), db.session.get_one(Case, submission.case_id)
     front, back, card = submission.front_photo_id, submission.back_photo_id, submission.card_photo_id
@@ -156,7 +160,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool) ->
         faces=_pair(person.face_photo_id, front),
         doubts=[],
         past=_versions_of(submission),
-        warned=_warned(item, item.thread, person.verification_id),
+        warned=[*_helped(submission), *_warned(clerk, item, item.thread, person.verification_id)],
         waiting=waits(submission),
         facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
     )  # fmt: skip
@@ -206,24 +210,44 @@ def _versions_of(submission: Submission) -> list[Past]:
     ]  # fmt: skip
 
 
-def _warned(item: DocketItem, *threads: str) -> list[Warned]:
-    found = [_about_other(flag) for flag in flags_of(*threads)]
+def _helped(submission: Submission) -> list[Warned]:
+    """Who sat beside the payee at the counter."""
+    clerk = db.session.get(Clerk, submission.helped_by) if submission.helped_by else None
+    return [Warned(Flag.AT_COUNTER, str(FLAGS[Flag.AT_COUNTER]), clerk.display_name)] if clerk else []
+
+
+def _warned(clerk: OfCourts, item: DocketItem, *threads: str) -> list[Warned]:
+    found = [_about_other(flag, clerk) for flag in flags_of(*threads)]
     about_itself = (flag for flag in (Flag.OTHER_NUMBER, Flag.CORRECTION) if flag in item.flag_list)
     return [*(Warned(flag, str(FLAGS[flag])) for flag in about_itself), *found]
 
 
-def _about_other(flag: DocketFlag) -> Warned:
-    """Whom else a flag is about: the name alone, and the way to their item."""
+def _about_other(flag: DocketFlag, clerk: OfCourts) -> Warned:
+    """Whom else a flag is about: the name alone, and the way to their item; of another court's payee not even that."""
     words = str(FLAGS[Flag(flag.flag)])
     if flag.score is not None:
         words += f" · {flag.score:.2f}"
-    if flag.other.startswith("entry:"):
-        entry = db.session.get(CasePayee, int(flag.other.removeprefix("entry:")))
-        return Warned(flag.flag, words, entry.name if entry else "", _newest_item(flag.other))
-    document = standing_records(flag.other).get("document")
-    return Warned(flag.flag, words, document.answer["name"] if document else "", _newest_item(flag.other))
+    if not flag.other:
+        return Warned(flag.flag, words)
+    name = _name_of_other(flag.other, clerk)
+    if name is None:
+        return Warned(flag.flag, words, _("其他法院的当事人"))
+    return Warned(flag.flag, words, name, _newest_item(flag.other, clerk))
 
 
-def _newest_item(thread: str) -> str:
-    query = db.session.query(DocketItem.id).filter(DocketItem.thread == thread)
-    return query.order_by(DocketItem.since.desc()).limit(1).scalar() or ""
+def _name_of_other(thread: str, clerk: OfCourts) -> str | None:
+    """Whose thread this is; None for somebody whom the clerk may not see."""
+    if thread.startswith("entry:"):
+        entry = db.session.get(CasePayee, int(thread.removeprefix("entry:")))
+        seen = entry is not None and may_see_court(clerk, db.session.get_one(Case, entry.case_id).court)
+        return entry.name if entry is not None and seen else None
+    verification = db.session.get(Verification, thread)
+    if verification is None or not may_see_person(clerk, verification.account_id):
+        return None
+    document = standing_records(thread).get("document")
+    return document.answer["name"] if document else ""
+
+
+def _newest_item(thread: str, clerk: OfCourts) -> str:
+    query = select(DocketItem.id).where(DocketItem.thread == thread, DocketItem.court.in_(clerk.courts))
+    return db.session.scalar(query.order_by(DocketItem.since.desc()).limit(1)) or ""

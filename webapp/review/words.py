@@ -21,6 +21,7 @@ FLAGS = {
     Flag.SAME_NUMBER: _l("同一证件号码在另一个账户上通过了认证"),
     Flag.CORRECTION: _l("更换已经签署的账户"),
     Flag.OTHER_NUMBER: _l("证件照片上读到的是另一个号码"),
+    Flag.AT_COUNTER: _l("在柜台由工作人员陪同办理"),
     Flag.DOUBT: _l("机器拿不准"),
 }
 

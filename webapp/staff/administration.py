@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -16,6 +16,16 @@ from webapp.staff.factors import forget_factors
 from webapp.staff.rules import new_code
 
 TEMPORARY = timedelta(days=7)
+DECIDES = (Role.REVIEWER, Role.MANAGER)
+
+_HandBack = Callable[[str, Collection[str], datetime], None]
+_to_hand_back: dict[str, _HandBack] = {}
+"""What other rooms do when a clerk is left with these courts to decide for: nothing may wait for who can't come to it."""
+
+
+def when_rights_shrink(name: str, hand_back: _HandBack) -> None:
+    """Has `hand_back` called, in the deed's own unit of work, whenever a clerk's rights change."""
+    _to_hand_back[name] = hand_back
 
 
 class OwnRights(Exception):
@@ -71,6 +81,7 @@ def give_rights(clerk_id: str, role: Role, courts: Collection[str], *, by: str, 
     db.session.execute(delete(ClerkCourt).where(ClerkCourt.clerk_id == clerk_id))
     db.session.add_all(ClerkCourt(clerk_id=clerk_id, court=court) for court in after["courts"])
     db.session.flush()
+    _hand_back(clerk, now)
     _record(by, "staff.rights_changed", clerk_id, now, before=before, after=after)
 
 
@@ -90,6 +101,7 @@ def switch(clerk_id: str, *, on: bool, by: str, now: datetime) -> None:
         return
     clerk.disabled_at = None if on else now
     sessions.end_sessions_of_clerk(clerk_id, now=now)
+    _hand_back(clerk, now)
     _record(by, "staff.enabled" if on else "staff.disabled", clerk_id, now)
 
 
@@ -97,6 +109,12 @@ def end_session_of(clerk_id: str, session_id: str, *, by: str, now: datetime) ->
     """Signs one of a clerk's browsers out. Inside a unit of work."""
     sessions.end_session(session_id, now=now)
     _record(by, "staff.sessions_ended", clerk_id, now)
+
+
+def _hand_back(clerk: Clerk, now: datetime) -> None:
+    decides = clerk.disabled_at is None and clerk.role in DECIDES
+    for hand_back in _to_hand_back.values():
+        hand_back(clerk.id, courts_of(clerk.id) if decides else (), now)
 
 
 def _other(clerk_id: str, by: str) -> Clerk:

@@ -26,17 +26,18 @@ from webapp.staff.rules import new_totp_secret, totp_address
 from webapp.staff.usecases import (
     TooManyTries,
     WeakPassword,
-    begin_try,
+    begin_proof,
     change_password,
     check_password,
     forgive_try,
     hash_password,
+    is_password_of,
 )
 from webapp.staff.views import party, passkeys_work_here, wait_words
 from webapp.staff.words import browser_words
 from webapp.web import desk_nav
 from webapp.web.access import DESK, STAFF, open_to, require_fresh
-from webapp.web.present import client, now, once_token, settings
+from webapp.web.present import now, once_token, settings
 from webapp.web.rendering import go, show
 from webapp.web.tickets import open_ticket, seal_ticket
 
@@ -74,9 +75,12 @@ def password() -> BaseResponse:
     form, words, due = PasswordForm(), "", current_user.duty == "password"
     if request.method == "POST" and form.validate():
         try:
-            if due or _old_fits(form.old.data or ""):
+            if due and is_password_of(current_user.id, form.new.data or ""):
+                words = _("这是别人给您的临时密码，请另设一个只有您自己知道的。")
+            elif due or _old_fits(form.old.data or ""):
                 return _new_password(form.new.data or "")
-            words = _("现在的密码不对。")
+            else:
+                words = _("现在的密码不对。")
         except TooManyTries as tries:
             words = wait_words(tries)
         except WeakPassword:
@@ -87,7 +91,7 @@ def password() -> BaseResponse:
 def _old_fits(old: str) -> bool:
     clerk = db.session.get_one(Clerk, current_user.id)
     with unit_of_work():
-        try_id = begin_try(clerk.username, client=client(), now=now())
+        try_id = begin_proof(clerk.id, current_user.session_id, now=now())
     fits = check_password(clerk.username, old, now=now()) == clerk.id
     if fits:
         with unit_of_work():

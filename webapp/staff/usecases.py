@@ -83,17 +83,33 @@ def hash_password(password: str, *, username: str) -> str:
     return _hasher.hash(password)
 
 
-def begin_try(username: str, *, client: str, now: datetime) -> int:
+def begin_try(username: str, *, client: str, known: str = "", now: datetime) -> int:
     """Counts a sign-in as failed before its password is looked at, and returns its id for `let_in`. Raises TooManyTries.
 
     So guesses sent all at once are counted too. Tries are counted for a client address, and for a name from that address;
-    never for a name alone, so that nobody can lock somebody else out. Inside a unit of work of its own.
+    never for a name alone, so that nobody can lock somebody else out. `known`: the mark by which this browser is known to have
+    let this very clerk in before; its tries are counted for itself, whatever strangers do at the same address. Inside a unit
+    of work of its own.
     """
-    tried = SignInTry(name_hash=_name_hash(username), client_hash=keyed_hash("client", client), at=now)
+    where = keyed_hash("known browser", known) if known else keyed_hash("client", client)
+    tried = SignInTry(name_hash=_name_hash(username), client_hash=where, at=now)
     one_at_a_time(tried.client_hash)
     from_client = SignInTry.client_hash == tried.client_hash
     _refuse_guessing(FREE_TRIES, now, from_client, SignInTry.name_hash == tried.name_hash)
     _refuse_guessing(FREE_TRIES_OF_CLIENT, now, from_client)
+    return _count(tried)
+
+
+def begin_proof(clerk_id: str, session_id: str, *, now: datetime) -> int:
+    """The same for the password of somebody who is signed in, counted for this browser and for the clerk in all of theirs.
+
+    Never for an address: a stranger beside them there keeps nobody from a deed. Raises TooManyTries.
+    """
+    name, browser = keyed_hash("proof", clerk_id), keyed_hash("proof browser", session_id)
+    tried = SignInTry(name_hash=name, client_hash=browser, at=now)
+    one_at_a_time(tried.name_hash)
+    _refuse_guessing(FREE_TRIES, now, SignInTry.client_hash == tried.client_hash)
+    _refuse_guessing(FREE_TRIES_OF_CLIENT, now, SignInTry.name_hash == tried.name_hash)
     return _count(tried)
 
 
@@ -123,6 +139,13 @@ def check_password(username: str, password: str, *, now: datetime) -> str | None
     end_reading()
     fits = _fits(found[1] if found else _NOBODY, password)
     return found[0] if found and fits else None
+
+
+def is_password_of(clerk_id: str, password: str) -> bool:
+    """True for the clerk's present password. Outside any unit of work, as it takes its time."""
+    stored = db.session.get_one(Clerk, clerk_id).password_hash
+    end_reading()
+    return _fits(stored, password)
 
 
 def _may_enter(clerk: Clerk, now: datetime) -> bool:

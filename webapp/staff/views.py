@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, request, url_for
@@ -22,6 +23,7 @@ from webapp.staff.tour import stop_at, walk
 from webapp.staff.usecases import (
     TooManyTries,
     begin_code_try,
+    begin_proof,
     begin_try,
     check_password,
     complete_sign_in,
@@ -36,11 +38,13 @@ from webapp.web.kept import address_of, fields_for_here, seal_form
 from webapp.web.locale import COOKIE, DESK_LANGUAGES
 from webapp.web.present import browser, client, now, settings
 from webapp.web.rendering import fragment, go, show, wants_part
+from webapp.web.tickets import open_ticket, seal_ticket
 
 door = Blueprint("desk_door", __name__, url_prefix="/desk")
 WARN_SECONDS = 120
 CHOSEN_AT_THE_DOOR = "desk_language"
 KEPT = "kept_form"
+KNOWN, KNOWN_FOR = "known_clerk", timedelta(days=90)
 
 
 @door.app_context_processor
@@ -109,7 +113,7 @@ def sign_in() -> BaseResponse:
             if entered is not None:
                 token, owes_second = entered
                 following = url_for("desk_door.second", next=request.args.get("next")) if owes_second else onward()
-                return _entered(token, following)
+                return _know_again(_entered(token, following), form.username.data or "")
             words = _("用户名或密码不对。")
         except TooManyTries as tries:
             words = wait_words(tries)
@@ -119,7 +123,7 @@ def sign_in() -> BaseResponse:
 def _try_door(username: str, password: str) -> tuple[str, bool] | None:
     """The new session's token, or None. Two short writes, with the slow look at the password between them."""
     with unit_of_work():
-        try_id = begin_try(username, client=client(), now=now())
+        try_id = begin_try(username, client=client(), known=known_browser(username), now=now())
     clerk_id = check_password(username, password, now=now())
     if clerk_id is None:
         return None
@@ -133,6 +137,22 @@ def _entered(token: str, following: str) -> BaseResponse:
     response = make_response(redirect(following, code=303))
     set_cookie(response, "clerk", token)
     response.delete_cookie(CHOSEN_AT_THE_DOOR)
+    return response
+
+
+def known_browser(username: str) -> str:
+    """The mark that this browser got when it let this very clerk in; empty for others, and for other clerks' marks."""
+    mark = request.cookies.get(KNOWN, "")[:400]
+    return mark if mark and open_ticket(KNOWN, mark) == username.strip().lower() else ""
+
+
+def _know_again(response: BaseResponse, username: str) -> BaseResponse:
+    """Marks a browser that was given the right password: it signs nobody in, but strangers' guesses don't stop it any more."""
+    mark = seal_ticket(KNOWN, username.strip().lower(), life=KNOWN_FOR)
+    secure = settings().secure_cookies
+    response.set_cookie(
+        KNOWN, mark, max_age=KNOWN_FOR, path="/desk/sign-in", httponly=True, samesite="Lax", secure=secure
+    )
     return response
 
 
@@ -283,7 +303,7 @@ def _proved(password: str) -> bool:
         proved, by, try_id = passkey_answers(clerk.id, current_user.session_id, passkeys.PROVE), "passkey", None
     else:
         with unit_of_work():
-            try_id = begin_try(clerk.username, client=client(), now=now())
+            try_id = begin_proof(clerk.id, current_user.session_id, now=now())
         proved, by = check_password(clerk.username, password, now=now()) == clerk.id, "password"
     if proved:
         with unit_of_work():

@@ -23,11 +23,13 @@ V = TypeVar("V", bound=Callable[..., object])
 class Access(StrEnum):
     """Who may call a route. The names of the desk's roles are those of `accounts.models.Role`.
 
+    ALONE is a payee with no clerk beside, as at the counter: on their own phone they see what is theirs and no court's.
     NEWCOMER is a clerk who still has to set a password of their own or a second factor, before anything else.
     """
 
     EVERYONE = "everyone"
     PAYEE = "payee"
+    ALONE = "alone"
     REVIEWER = "reviewer"
     MANAGER = "manager"
     AUDITOR = "auditor"
@@ -85,7 +87,7 @@ def _turn_away(allowed: tuple[Access, ...]) -> BaseResponse:
         return redirect(url_for(DUTIES[duty]), code=303)
     if current_user.is_authenticated:
         abort(404)  # a stranger must not learn that this page exists
-    door = "accounts.sign_in" if Access.PAYEE in allowed else "desk_door.sign_in"
+    door = "accounts.sign_in" if {Access.PAYEE, Access.ALONE} & set(allowed) else "desk_door.sign_in"
     return redirect(url_for(door, next=_way_back()), code=303)
 
 

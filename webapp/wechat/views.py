@@ -68,7 +68,7 @@ def _shell_page(what: str, onward: str) -> str:
 
 
 @bp.route("/back", methods=["GET", "POST"])
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def back() -> Response:
     """The shell came back. The page's script hands the codes in, out of sight of any address."""
     state, onward = request.args.get("state", ""), safe_next(request.args.get("next"), url_for("home.index"))
@@ -131,7 +131,7 @@ def _prove(number: str, onward: str) -> Response:
 
 
 @bp.post("/off")
-@open_to(Access.PAYEE)
+@open_to(Access.ALONE)
 def off() -> Response:
     """No more messages in WeChat."""
     with unit_of_work():

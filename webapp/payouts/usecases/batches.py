@@ -176,6 +176,7 @@ def _flags(submission: Submission, identity: Identity, entry: CasePayee) -> list
         Flag.OTHER_NAME: same_name(entry.name, identity.name) is NameLikeness.DIFFERENT,
         Flag.BY_CLERK: submission.verdict != AccountVerdict.AGREED,
         Flag.CHECK_DIGIT: submission.luhn_confirmed,
+        Flag.AT_COUNTER: submission.helped_by is not None,
     }
     return [flag for flag, stands in found.items() if stands]
 
