@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.fakes import Fakes, TestClock
-from tests.walker import STROKES, Walker
+from tests.walker import STROKES, Walker, picture_bytes
 from tests.web.conftest import Clerk
 from tests.web.test_collection import at_account, hand_in, name_in_case
 from tests.web.test_desk import open_first, signed_permit
@@ -124,6 +124,16 @@ def test_who_begins_a_correction_may_keep_the_old_letter_and_the_clerks_see_it_a
     assert "确认书已签署" in walker.text
     hand_in(walker.press("账户有误？重新提交"), card_number=OTHER_CARD).wait().press("提交并签名").press("确定").wait()
     assert letter_of(app, 3).state == LetterState.CURRENT
+
+
+def test_a_correction_that_changes_nothing_leaves_the_letter_as_it_is(verified: Walker, app: Flask) -> None:
+    sign(verified).press("账户有误？重新提交").press("下一步")
+    assert verified.path.endswith("/account") and "没有改动任何内容" in verified.text
+    with app.app_context():
+        assert [one.state for one in db.session.query(Submission)] == ["signed"]
+    front = picture_bytes(colour="#123456")
+    verified.press("下一步", files={"front": front}).wait()
+    assert verified.path.endswith("/letter/preview"), "a new photo is a change"
 
 
 def test_a_correction_that_waits_for_its_signature_is_reminded_of_once(
