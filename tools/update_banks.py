@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
@@ -29,7 +30,13 @@ SOURCE = DATA / "SOURCE.txt"
 TYPES = {"DC": "debit", "CC": "credit", "SCC": "semi_credit", "PC": "prepaid"}
 # the package still has the names of before these banks were renamed
 RENAMED = {"GDB": "广发银行", "GYCB": "贵阳银行"}
+NO_BANK = {
+    "CSC": "",  # 「CSC借记卡」 names a card and no bank; nobody can say where such an account is held
+    "COMMHK": "COMM",  # a branch abroad of the Bank of Communications, with credit cards alone
+}
+"""What the package lists beside the banks, and which bank's its cards are; where that is "", its prefixes say nothing."""
 KEPT = ("english", "cnaps_class", "hq_number", "main")
+Bin = tuple[str, int, str, str]
 _BIN = re.compile(r"bin: '(\d+)', bank: '(\w+)', type: (\w+), len: (\d+)")
 _NAME = re.compile(r"code: '(\w+)', name: '([^']+)'")
 
@@ -41,14 +48,34 @@ def main(package: Path) -> None:
     names = dict(_NAME.findall(source)) | RENAMED
     if not bins or {code for _, _, code, _ in bins} - set(names):
         raise SystemExit("The package is written in another way now: no prefix or no name found.")
+    bins, used, former = told_apart(bins, names)
     _write("bins.csv", ("bin", "length", "bank_code", "card_type"), bins)
-    used = {code: names[code] for code in {code for _, _, code, _ in bins}}
-    _write("banks.csv", ("code", "name", *KEPT, "pinyin", "initials"), _banks(used))
+    _write("banks.csv", ("code", "name", *KEPT, "pinyin", "initials", "former"), _banks(used, former))
     notice = (package / "LICENSE").read_text(encoding="utf-8")
     (DATA / "LICENSE").write_text(notice, encoding="utf-8")
     version = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
     SOURCE.write_text(f"bankcard {version}\n", encoding="utf-8")
     print(f"bankcard {version}: {len(bins)} prefixes of {len(used)} banks")
+
+
+def told_apart(bins: Sequence[Bin], names: Mapping[str, str]) -> tuple[list[Bin], dict[str, str], dict[str, list[str]]]:
+    """The prefixes with one code a bank, the names of these codes, and the codes that went up in each.
+
+    The package has some banks twice: a list with the same name two times asks its reader for a choice that isn't one. The
+    code with the most prefixes stays.
+    """
+    count = Counter(code for _, _, code, _ in bins)
+    stays: dict[str, str] = {}
+    for code in sorted(count, key=lambda code: (-count[code], code)):
+        if code not in NO_BANK:
+            stays.setdefault(names[code], code)
+    became = {code: NO_BANK[code] if code in NO_BANK else stays[names[code]] for code in count}
+    former: dict[str, list[str]] = {}
+    for code in sorted(became):
+        if became[code] not in ("", code):
+            former.setdefault(became[code], []).append(code)
+    kept = sorted((digits, length, became[code], kind) for digits, length, code, kind in bins if became[code])
+    return kept, {code: names[code] for code in {code for _, _, code, _ in kept}}, former
 
 
 def fetched(version: str, folder: Path) -> Path:
@@ -63,11 +90,13 @@ def fetched(version: str, folder: Path) -> Path:
     return folder / "package"
 
 
-def _banks(names: dict[str, str]) -> list[tuple[str, ...]]:
+def _banks(names: dict[str, str], former: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
     before = _before()
     place = {code: i for i, code in enumerate(before) if before[code]["main"] == "1"}
     order = sorted(names, key=lambda code: (place.get(code, 9999), names[code].encode("gb18030"), code))
-    return [_bank(code, names[code], before.get(code, {"main": "0"})) for code in order]
+    return [
+        (*_bank(code, names[code], before.get(code, {"main": "0"})), " ".join(former.get(code, ()))) for code in order
+    ]
 
 
 def _bank(code: str, name: str, before: dict[str, str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from webapp.core.clock import in_china
 from webapp.core.db import unit_of_work
 from webapp.letters_cli import letters
 from webapp.notices.usecases import publish_messages
+from webapp.payee.jobs import draw_first_letter
 from webapp.reading_cli import read
 from webapp.seams_cli import seams
 from webapp.seeding import seed_demo
@@ -29,7 +30,7 @@ from webapp.staff.usecases import create_clerk, hash_password
 from webapp.store_cli import store
 from webapp.texts.bodies import publish_bodies
 from webapp.wiring import check_models
-from webapp.worker import Worker
+from webapp.worker import Worker, begin_warm
 from webapp.working import all_handlers
 
 cases = AppGroup("cases", help="Cases and their registers.")
@@ -172,6 +173,7 @@ def worker_command() -> None:
     if fault := check_models(current_app.extensions["settings"]):
         raise click.ClickException(fault)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    begin_warm(app, lambda: draw_first_letter(app.extensions["seams"]))
     Worker(app, all_handlers(app), lease=app.extensions["settings"].job_lease).run_forever()
 
 

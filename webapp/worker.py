@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from flask import Flask
@@ -126,6 +126,24 @@ class Worker:
     def _now(self) -> datetime:
         moment: datetime = self._app.extensions["clock"]()
         return moment
+
+
+def begin_warm(app: Flask, deed: Callable[[], None]) -> threading.Thread:
+    """Does in the background, once, what makes the first job of its kind quick; a worker that can't goes on without."""
+
+    def warm() -> None:
+        started = time.monotonic()
+        try:
+            with app.app_context():
+                deed()
+        except Exception:
+            log.exception("nothing could be made ready beforehand; the first letter takes longer")
+        else:
+            log.info("the first letter is ready to be drawn after %.1f s", time.monotonic() - started)
+
+    thread = threading.Thread(target=warm, name="warm", daemon=True)
+    thread.start()
+    return thread
 
 
 class _Heartbeat:

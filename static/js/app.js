@@ -59,6 +59,7 @@ const asksByItself = (elt) => elt.matches("[hx-trigger*=every], [hx-trigger*=loa
 on("beforeRequest", (event) => {
   const { detail } = event;
   if (detail.target.id !== "page") return;
+  if (!asksByItself(detail.elt)) sayOffline(false); // it is being tried again
   if (asksByItself(detail.elt)) { if (leaving) event.preventDefault(); return; }
   leaving = detail.xhr;
   page().dataset.leaving = ""; // nothing more is taken in: it would be lost with this page
@@ -153,6 +154,9 @@ function forgive(field) {
   field.querySelector("p.err[id]")?.remove(); // ours: others inside (the bank that was found, a script's word) look after themselves
   for (const e of field.querySelectorAll("[id]")) { // struck out, not taken away: the page would jump under the reader's finger
     document.querySelector(`.summary a[href="#${CSS.escape(e.id)}"]`)?.classList.add("mended");
+  }
+  for (const box of document.querySelectorAll(".summary")) { // once nothing in it is left to do, it doesn't shout any more
+    if ([...box.querySelectorAll("li")].every((line) => line.querySelector("a.mended"))) box.classList.add("quiet");
   }
 }
 

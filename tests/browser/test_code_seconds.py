@@ -46,18 +46,18 @@ def test_they_tick_and_a_screen_reader_hears_of_their_end_alone(browser: Browser
     assert said.text_content() == ""
     page.clock.run_for(2_000)
     expect(line).to_be_hidden()
-    assert re.search("ارجع", said.text_content() or "")
+    assert re.search("الآن", said.text_content() or "")
     page.context.close()
 
 
 def test_they_are_right_at_once_when_the_page_comes_back_from_the_background(browser: Browser, court: Court) -> None:
     page = at_code(browser, court, "10000000092", "en-US")
     line = page.locator("[data-countdown]")
-    expect(line).to_contain_text("after 60 seconds")
+    expect(line).to_contain_text("in 60 seconds")
     page.clock.set_fixed_time("2026-11-23T11:00:40+08:00")
-    expect(line).to_contain_text("after 60 seconds")
+    expect(line).to_contain_text("in 60 seconds")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(line).to_contain_text("after 21 seconds")
+    expect(line).to_contain_text("in 21 seconds")
     page.context.close()
 
 
@@ -83,5 +83,5 @@ def test_without_a_script_the_page_says_how_long(browser: Browser, court: Court)
     page.goto(f"{court.address}/signin")
     page.locator("#phone").fill("10000000093")
     page.locator("button[form=form]").click()
-    expect(page.get_by_text("60 秒后可以返回上一步重新获取")).to_be_visible()
+    expect(page.get_by_text("60 秒后可以再次获取验证码")).to_be_visible()
     page.context.close()

@@ -24,9 +24,12 @@ def test_what_is_filled_in_is_not_called_empty(phone: Page, demo: Demo, camera: 
     expect(name).not_to_have_attribute("aria-invalid", "true")
     expect(phone.locator(".summary a[href='#name']")).to_have_class(re.compile("mended"))
     expect(phone.locator(".summary a[href='#number']")).not_to_have_class(re.compile("mended"))
+    expect(phone.locator(".summary")).not_to_have_class(re.compile("quiet"))
     phone.locator("#document_picture").set_input_files(SPECIMENS / "resident-he-front.jpg")
     expect(number).to_have_value("440301198501010014")
     expect(phone.locator(".field .err")).to_have_count(0)
+    expect(phone.locator(".summary")).to_have_class(re.compile("quiet"))
+    expect(phone.locator(".summary h2 svg")).to_be_hidden()
 
 
 def test_a_photo_that_came_before_its_script_is_taken_in(phone: Page, demo: Demo, camera: Camera) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import SPECIMENS, Camera, Demo, new_context, patiently
+from tests.browser.pages import Court
 from tests.browser.payee import Payee
 from tests.browser.wire import Wire
 
 pytestmark = pytest.mark.browser
+SENT = re.compile(r"/signin\?")
 
 
 def test_a_picture_goes_on_by_itself_after_twenty_seconds_without_network(
@@ -42,3 +45,25 @@ def test_a_picture_goes_on_by_itself_after_twenty_seconds_without_network(
     payee.sees("录制视频")
     context.close()
     wire.close()
+
+
+def test_while_it_is_tried_again_nothing_says_that_the_network_is_gone(browser: Browser, court: Court) -> None:
+    page = new_context(browser).new_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.goto(f"{court.address}/signin")
+    page.locator("#phone").fill("10000000094")
+    page.route(SENT, lambda route: route.abort())
+    page.locator("button[form=form]").click()
+    line = page.locator("[data-offline]")
+    expect(line).to_be_visible()
+    page.unroute(SENT)
+    page.route(SENT, hold)
+    page.locator("button[form=form]").click()
+    expect(line).to_be_hidden()
+    held.pop().continue_()
+    expect(page.locator("#code")).to_be_visible()
+    page.context.close()

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import event
 
 from tests.fakes import TestClock
@@ -18,7 +18,7 @@ from webapp.core.db import db, end_reading, insert_once, unit_of_work
 from webapp.core.jobs import Job
 from webapp.ports.failures import SeamUnavailable
 from webapp.sms.usecases import SEND_SMS, post_sms
-from webapp.worker import Worker
+from webapp.worker import Worker, begin_warm
 
 
 def worker_with(app: Flask, deed: Callable[[], None]) -> Worker:
@@ -233,3 +233,16 @@ def test_a_look_for_work_reads_the_head_of_the_index_however_long_the_queue(app:
                 assert "ix_job_waiting" in plan
                 assert "Sort" not in plan, plan
                 assert "TEMP B-TREE" not in plan, plan
+
+
+def test_a_worker_that_cannot_make_ready_beforehand_goes_on_without(app: Flask) -> None:
+    done: list[str] = []
+
+    def breaks() -> None:
+        raise OSError("no font")
+
+    for deed in (breaks, lambda: done.append(current_app.name)):
+        thread = begin_warm(app, deed)
+        thread.join(10)
+        assert not thread.is_alive()
+    assert done == [app.name]

@@ -12,9 +12,9 @@ from werkzeug.test import TestResponse
 
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker, picture_bytes
-from tests.web.test_collection import at_account
+from tests.web.test_collection import at_account, name_in_case
 from tests.web.test_verification import PASSPORT, PERMIT, at_document
-from webapp.core.db import db
+from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
 from webapp.evidence.models import Photo
 from webapp.evidence.usecases import MOST_DRAFTS, sweep_drafts
@@ -166,9 +166,36 @@ def test_a_photo_from_before_a_refusal_does_not_come_back(at_photos: Walker, app
     assert [e.get("value") for e in kept] == [answer["photos"]["data_page"]]
 
 
-def test_the_account_page_that_is_opened_anew_has_the_photos_that_were_taken_for_it(verified: Walker) -> None:
+def test_the_account_page_that_is_opened_anew_has_the_photos_that_were_taken_for_it(
+    verified: Walker, clock: TestClock
+) -> None:
     at_account(verified)
+    clock.move(seconds=20)
     front, card = send(verified, kind="resident_front"), send(verified, kind="bank_card")
     verified.open(verified.path)
     assert verified.page.cssselect("input[name=kept_front]")[0].get("value") == front
     assert card in verified.page.cssselect("#card-result")[0].get("hx-vals"), "it is read once more"
+
+
+def test_a_photo_of_a_card_stays_with_the_case_it_was_taken_for(verified: Walker, app: Flask, clock: TestClock) -> None:
+    at_account(verified)
+    clock.move(seconds=20)
+    card = send(verified, kind="bank_card")
+    assert card in verified.open(verified.path).page.cssselect("#card-result")[0].get("hx-vals")
+    clock.move(seconds=20)
+    name_in_case(app, clock, case_number="（2024）粤0399执99号")
+    other = next(a for a in verified.open("/cases").page.cssselect("a[href^='/cases/']") if "99号" in a.text_content())
+    verified.open(other.get("href")).press("确认", agree="y")
+    assert verified.path.endswith("/account")
+    assert verified.page.cssselect("#card-result")[0].get("hx-vals") is None
+
+
+def test_a_photo_on_which_no_number_was_found_does_not_come_back(
+    verified: Walker, app: Flask, clock: TestClock
+) -> None:
+    at_account(verified)
+    clock.move(seconds=20)
+    card = send(verified, kind="bank_card")
+    with app.app_context(), unit_of_work():
+        db.session.get_one(Photo, card).reading = {"number": None, "fault": "glare"}
+    assert verified.open(verified.path).page.cssselect("#card-result")[0].get("hx-vals") is None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,20 +12,23 @@ import pytest
 from flask import Flask
 
 from tests.fakes import Fakes, TestClock
-from tests.walker import STROKES, Walker
+from tests.walker import STROKES, Walker, picture_bytes
 from tests.web.conftest import Clerk
-from tests.web.test_collection import at_account, hand_in, name_in_case
+from tests.web.test_collection import at_account, hand_in, name_in_case, read_back
 from tests.web.test_desk import open_first, signed_permit
 from webapp.accounts.models import Role
+from webapp.adapters.pdf.renderer import Xhtml2pdfLetterRenderer
 from webapp.core import audit
 from webapp.core.db import db
 from webapp.evidence.models import Photo
 from webapp.genuine.usecases import MOST_LOOKS
 from webapp.identity.models import ReservedSignature
-from webapp.payee.jobs import letter_html, letter_qr
+from webapp.payee.jobs import draw_first_letter, letter_html, letter_qr
 from webapp.payee.models import Letter, LetterMail, LetterState, Submission
 from webapp.payee.usecases import make_letter
+from webapp.ports.account_check import AccountVerdict
 from webapp.sweeping import OWNERS, sweep_store
+from webapp.wiring import FONTS
 
 OTHER_CARD = "6299 9900 0000 0000 020"
 
@@ -80,6 +84,31 @@ def test_a_replaced_letter_is_said_to_be_replaced_everywhere(
     assert desk.text.index("有效") < desk.text.index("已作废")
 
 
+def test_a_mistyped_code_stands_in_its_field_to_be_put_right(verified: Walker, second: Walker, app: Flask) -> None:
+    sign(verified)
+    code = letter_of(app).verification_code
+    typed = f"{'3' if code[0] == '2' else '2'}{code[1:]}"
+    for answer in (second.open("/letters").press("核验", code=typed), second.open(f"/letters/{typed}")):
+        assert "没有找到" in answer.text
+        assert answer.page.cssselect("input[name=code]")[0].get("value") == typed
+    assert "真实有效" in second.press("核验", code=code).text
+    assert not second.page.cssselect("input[name=code]")
+
+
+def test_the_first_letter_is_the_first_version_however_often_the_bank_said_no(
+    verified: Walker, second: Walker, app: Flask, fakes: Fakes
+) -> None:
+    fakes.bank.verdict = AccountVerdict.NAME_DIFFERS
+    hand_in(at_account(verified)).wait()
+    fakes.bank.verdict = AccountVerdict.AGREED
+    read_back(verified.press("下一步", card_number=OTHER_CARD)).wait().press("提交并签名").press("确定").wait()
+    letter = letter_of(app)
+    assert (letter.version, letter.content["version"]) == (1, 1)
+    shown = second.open(f"/letters/{letter.verification_code}").page.cssselect("dd")
+    assert "1" in [one.text_content().strip() for one in shown]
+    assert "版）" not in verified.open(verified.path + "/text").text
+
+
 def test_a_file_is_checked_byte_by_byte(verified: Walker, second: Walker, app: Flask, fakes: Fakes) -> None:
     sign(verified)
     pdf = pdf_of(app, fakes)
@@ -124,6 +153,16 @@ def test_who_begins_a_correction_may_keep_the_old_letter_and_the_clerks_see_it_a
     assert "确认书已签署" in walker.text
     hand_in(walker.press("账户有误？重新提交"), card_number=OTHER_CARD).wait().press("提交并签名").press("确定").wait()
     assert letter_of(app, 3).state == LetterState.CURRENT
+
+
+def test_a_correction_that_changes_nothing_leaves_the_letter_as_it_is(verified: Walker, app: Flask) -> None:
+    sign(verified).press("账户有误？重新提交").press("下一步")
+    assert verified.path.endswith("/account") and "没有改动任何内容" in verified.text
+    with app.app_context():
+        assert [one.state for one in db.session.query(Submission)] == ["signed"]
+    front = picture_bytes(colour="#123456")
+    verified.press("下一步", files={"front": front}).wait()
+    assert verified.path.endswith("/letter/preview"), "a new photo is a change"
 
 
 def test_a_correction_that_waits_for_its_signature_is_reminded_of_once(
@@ -348,6 +387,22 @@ def test_every_column_that_holds_a_file_is_known_to_the_sweep() -> None:
         if column.name.endswith("_key") and getattr(column.type, "length", None) == 80
     ]
     assert [str(column) for column in holding if column not in known] == []
+
+
+def test_what_is_drawn_before_the_first_letter_is_drawn_as_letters_are(app: Flask) -> None:
+    real, drawn = Xhtml2pdfLetterRenderer(FONTS), []
+
+    class Drawing:
+        missing = real.missing
+
+        def render(self, html: str, pictures: Mapping[str, bytes]) -> bytes:
+            drawn.append((html, real.render(html, pictures)))
+            return drawn[-1][1]
+
+    with app.app_context():
+        draw_first_letter(replace(app.extensions["seams"], letters=Drawing()))
+    [(html, pdf)] = drawn
+    assert "执行款收款账户确认书" in html and pdf.startswith(b"%PDF")
 
 
 def test_a_letter_made_twice_at_the_same_time_leaves_one_file(

@@ -14,7 +14,7 @@ from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
 from webapp.accounts.models import Account, Phone, PhoneCode, WebSession
 from webapp.accounts.phones import Asker, CodeOutcome, MustWait, check_code, extend_code, send_code
-from webapp.accounts.words import next_code_before, next_code_here
+from webapp.accounts.words import next_code_here
 from webapp.core.db import db, unit_of_work
 from webapp.web.locale import LANGUAGES
 
@@ -171,14 +171,46 @@ def test_a_code_does_not_last_for_ever_and_one_that_ran_out_stays_so(walker: Wal
     assert "验证码已经过期，请重新获取。" in walker.errors
 
 
-def test_a_spent_code_gets_no_more_time(walker: Walker) -> None:
+def test_a_spent_code_gets_no_more_time(walker: Walker, app: Flask, clock: TestClock) -> None:
     walker.accept_rules().press("获取验证码", phone="10000000001")
     walker.work()
     code = walker.fakes.sms.code("+8610000000001")
     for _guess in range(5):
         walker.press("下一步", code=wrong(code))
-    walker.press("我需要更多时间")
-    assert "不能再延长了。时间到后请重新开始。" in walker.text
+    assert "我需要更多时间" not in walker.text
+    with app.app_context(), unit_of_work():
+        assert not extend_code(E164, device=device_of(walker), now=clock())
+
+
+def test_another_code_is_had_where_a_dead_one_was_typed(walker: Walker, clock: TestClock) -> None:
+    walker.accept_rules().press("获取验证码", phone=PHONE)
+    walker.work()
+    dead, page = walker.fakes.sms.code(E164), walker.path
+    for _guess in range(5):
+        walker.press("下一步", code=wrong(dead))
+    walker.press("获取验证码")
+    assert "验证码发送太频繁" in walker.text and len(walker.fakes.sms.sent) == 1
+    clock.move(seconds=61)
+    walker.press("获取验证码").work()
+    assert (walker.path, walker.errors) == (page, []) and len(walker.fakes.sms.sent) == 2
+    assert "我需要更多时间" in walker.text
+    assert walker.press("下一步", code=walker.fakes.sms.code(E164)).path == "/verify/phone"
+
+
+@pytest.mark.parametrize(
+    ("region", "typed", "e164"),
+    [("CN", PHONE, E164), ("HK", "91234567", "+85291234567"), ("CN", "+1 416 967 1111", "+14169671111")],
+)
+def test_the_number_that_was_typed_is_there_on_the_way_back(
+    walker: Walker, clock: TestClock, region: str, typed: str, e164: str
+) -> None:
+    walker.open("/signin").press("获取验证码", region=region, phone=typed)
+    walker.work()
+    walker.open(walker.page.cssselect(".bar a")[0].get("href"))
+    assert walker.path == "/signin"
+    clock.move(seconds=61)
+    walker.press("获取验证码").work()
+    assert len([sms for sms in walker.fakes.sms.sent if sms.phone == e164]) == 2
 
 
 def test_nobody_else_can_lengthen_a_code(walker: Walker, app: Flask, clock: TestClock) -> None:
@@ -368,11 +400,10 @@ def test_what_the_page_counts_down_is_what_the_server_would_say(app: Flask, lang
     """The page puts the seconds into the sentence of their plural category (CLDR), as Intl.PluralRules names it."""
     with app.test_request_context(), force_locale(language):
         category = Locale.parse(language).plural_form
-        for words in (next_code_here, next_code_before):
-            ticking = words(60).ticking
-            shown = [ticking[category(n)].replace("#", str(n)) for n in range(1, 61)]
-            assert shown == [words(n).said for n in range(1, 61)]
-            assert "59" in shown[58]
+        ticking = next_code_here(60).ticking
+        shown = [ticking[category(n)].replace("#", str(n)) for n in range(1, 61)]
+        assert shown == [next_code_here(n).said for n in range(1, 61)]
+        assert "59" in shown[58]
 
 
 def test_half_a_second_before_its_time_a_code_is_not_offered_yet(walker: Walker, clock: TestClock) -> None:

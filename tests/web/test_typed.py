@@ -15,6 +15,7 @@ from tests.walker import Walker
 from tests.web.test_collection import CARD, at_account, hand_in
 from tests.web.test_verification import at_document
 from webapp.core.db import db, unit_of_work
+from webapp.ports.account_check import AccountVerdict
 from webapp.typed.models import TypedForm
 from webapp.typed.usecases import LIFE, MOST_FORMS, forget_old_typed
 
@@ -42,6 +43,19 @@ def test_a_half_typed_document_comes_back_when_the_page_is_opened_again(walker: 
     walker.open("/verify/document")
     assert (value(walker, "name"), value(walker, "number")) == (NAME, "4403011952")
     assert "已填入您上次没有提交的内容" in walker.text
+
+
+def test_a_refusal_of_the_bank_is_not_said_of_the_number_typed_after_it(verified: Walker) -> None:
+    verified.fakes.bank.verdict = AccountVerdict.NAME_DIFFERS
+    hand_in(at_account(verified)).wait()
+    assert len(verified.errors) == 1 and "常见原因" in verified.text
+    other = "6299 9900 0000 0000 020"
+    type_in(verified, card_number=other, bank="SPECIMEN", branch="深圳福田支行", phone=value(verified, "phone") or "")
+    verified.open(verified.path)
+    assert (value(verified, "card_number"), verified.errors) == (other, [])
+    assert "常见原因" not in verified.text
+    type_in(verified, card_number=CARD, bank="SPECIMEN", branch="深圳福田支行", phone=value(verified, "phone") or "")
+    assert len(verified.open(verified.path).errors) == 1
 
 
 def test_it_comes_back_in_another_browser_of_the_same_payee(walker: Walker, second: Walker, clock: TestClock) -> None:

@@ -152,6 +152,41 @@ def test_each_no_of_the_face_authority_has_words_and_another_way(walker: Walker,
     assert walker.path == "/verify/evidence"
 
 
+@pytest.mark.parametrize("verdict", [FaceVerdict.NAME_MISMATCH, FaceVerdict.NO_RECORD])
+def test_a_wrong_name_or_number_is_put_right_where_it_was_typed(walker: Walker, verdict: FaceVerdict) -> None:
+    walker.fakes.face_authority.verdict = verdict
+    at_document(walker).give_document(name="何志好").show_face().wait()
+    assert walker.path == "/verify/face"
+    assert walker.press("返回修改").path == "/verify/document"
+    assert walker.open("/").press("继续身份认证").path == "/verify/document"
+    walker.fakes.face_authority.verdict = FaceVerdict.MATCH
+    walker.give_document().film().wait()
+    assert walker.path == "/verify/signature"
+
+
+def test_a_bad_film_is_filmed_again_and_nothing_is_typed_anew(walker: Walker) -> None:
+    walker.fakes.face_authority.verdict = FaceVerdict.POOR_PICTURE
+    at_document(walker).give_document().show_face().wait()
+    assert "没有通过" in walker.text and "返回修改" not in walker.text
+    assert walker.open("/").press("继续身份认证").path == "/verify/face"
+
+
+def test_another_number_on_the_photo_leads_to_the_number_that_was_typed(walker: Walker) -> None:
+    at_document(walker).give_document().press("改由法院审核")
+    shown = DocumentReading(None, {"number": "110105194912310021"})
+    walker.fakes.documents.readings[DocumentSide.RESIDENT_FRONT] = shown
+    walker.show_document().wait()
+    assert walker.path == "/verify/evidence" and "照片上的证件号码与您填写的不一致" in walker.text
+    assert walker.press("返回修改").path == "/verify/document"
+
+
+def test_who_waits_for_the_court_reads_that_and_is_not_told_to_go_on(walker: Walker) -> None:
+    at_document(walker).give_document().press("改由法院审核")
+    walker.show_document().wait().show_video().wait().open("/")
+    assert "已提交法院审核" in walker.text and "停在" not in walker.text and "继续身份认证" not in walker.text
+    assert walker.press("查看进度").path == "/verify/court_review"
+
+
 def test_an_unreachable_face_authority_makes_the_journey_wait_and_retry(walker: Walker, clock: TestClock) -> None:
     walker.fakes.face_authority.down = True
     at_document(walker).give_document().show_face().wait()

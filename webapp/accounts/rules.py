@@ -57,6 +57,16 @@ def check_phone(typed: str, *, region: str = "CN", allow_test_numbers: bool = Fa
     return CheckedPhone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
+def as_typed(number: str) -> tuple[str, str]:
+    """The region and the national digits of an E.164 number, as its form takes them; twice "" where there is none."""
+    if DEMO_NUMBER.fullmatch(number):
+        return "CN", number.removeprefix("+86")
+    parsed = _parsed(number, "CN")
+    if parsed is None:
+        return "", ""
+    return phonenumbers.region_code_for_number(parsed) or "", phonenumbers.national_significant_number(parsed)
+
+
 def _parsed(text: str, region: str) -> PhoneNumber | None:
     if not re.fullmatch(r"\+?[0-9]+", text):
         return None  # the library would read letters as a telephone's keys

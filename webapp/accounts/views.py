@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts import sessions
-from webapp.accounts.forms import CodeForm, PhoneForm
+from webapp.accounts.forms import COUNTRY_CODES, CodeForm, PhoneForm
 from webapp.accounts.loading import device, drop_cookie, lifetime_of, set_cookie
 from webapp.accounts.models import Account, Phone
 from webapp.accounts.phones import (
@@ -31,7 +31,8 @@ from webapp.accounts.phones import (
     send_code,
 )
 from webapp.accounts.queries import accounts_with_phone, phones_of, primary_phone
-from webapp.accounts.words import next_code_before, next_code_here, wait_words
+from webapp.accounts.rules import as_typed
+from webapp.accounts.words import next_code_here, wait_words
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
@@ -96,12 +97,9 @@ def prove_again(number: str, onward: str, why: str) -> Response:
 
     `why` is said above the field.
     """
-    form, asked, words = CodeForm(), request.form.get("send") == "1", ""
+    form, asked, words = CodeForm(), wants_another_code(), ""
     if asked:
-        phone_form = PhoneForm(formdata=None)
-        phone_form.number = number
-        if not ask_for_code(phone_form, current_user.id):
-            words = str(phone_form.phone.errors[0])
+        words = _send_another(number)
     elif request.method == "POST" and form.validate():
         response = make_response(redirect(onward, code=303))
         with unit_of_work():
@@ -156,17 +154,41 @@ def ask_for_code(form: PhoneForm, account_id: str | None) -> bool:
     return True
 
 
-def show_code_page(form: CodeForm, number: str, *, onward: str, adding: bool = False) -> Response:
-    """Where the code that went to a number is typed; `onward` is where it leads, `adding` says that the number is a further one."""
+def wants_another_code() -> bool:
+    """True for the button that asks for another code on the page where one is typed."""
+    return request.method == "POST" and request.form.get("send") == "1"
+
+
+def _send_another(number: str) -> str:
+    """Sends another code to a number that was typed before; why it has to wait, or ""."""
+    form = PhoneForm(formdata=None)
+    form.number = number
+    return (
+        ""
+        if ask_for_code(form, current_user.id if current_user.is_authenticated else None)
+        else str(form.phone.errors[0])
+    )
+
+
+def show_code_page(form: CodeForm, number: str, *, back: str) -> Response:
+    """Where the code that went to a number is typed, and another is sent if that is asked for; `back`: where the number was typed."""
+    words = _send_another(number) if wants_another_code() else ""
     return show(
         "accounts/sign_in_code.html",
         422 if form.errors else 200,
         form=form,
         phone=mask_phone(number),
-        next_code=next_code_before(seconds_to_next(number)),
-        onward=onward,
-        adding=adding,
+        words=words,
+        stands=code_stands(number, device=device(), now=now()),
+        next_code=next_code_here(seconds_to_next(number)),
+        back=back,
     )
+
+
+def phone_form(number: str) -> PhoneForm:
+    """The form of a number; it holds the one that was typed before, when somebody comes back from its code's page."""
+    region, national = as_typed(number)
+    return PhoneForm(data={"region": region, "phone": national} if region in COUNTRY_CODES else {"phone": number})
 
 
 def seconds_to_next(number: str) -> int:
@@ -184,7 +206,7 @@ def asker(account_id: str | None) -> Asker:
 @open_to(Access.EVERYONE)
 def sign_in() -> Response:
     """A payee who was here before comes back: a number, a code."""
-    form = PhoneForm()
+    form = phone_form(number_of("sign-in"))
     onward = safe_next(request.args.get("next"), url_for("home.index"))
     if current_user.is_authenticated:
         return go(onward)
@@ -201,12 +223,13 @@ def sign_in_code() -> Response:
     onward = safe_next(request.args.get("next"), url_for("home.index"))
     if not number:
         return go(url_for("accounts.sign_in"))
-    if request.method == "POST" and form.validate():
+    if request.method == "POST" and not wants_another_code() and form.validate():
         outcome, response = _sign_in_with(number, form.code.data, onward)
         if response is not None:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show_code_page(form, number, onward=onward)
+    back = url_for("accounts.sign_in", number=request.args["number"], next=onward)
+    return show_code_page(form, number, back=back)
 
 
 def _sign_in_with(number: str, code: str, onward: str) -> tuple[CodeOutcome, Response | None]:
@@ -266,7 +289,7 @@ def sign_out() -> Response:
 @open_to(Access.ALONE)
 def phones() -> Response:
     """「管理手机号码」: the account's numbers; a new one is added by a code, after a code to a number it has already."""
-    form, mine = PhoneForm(), phones_of(current_user.id)
+    form, mine = phone_form(number_of("add")), phones_of(current_user.id)
     onward = safe_next(request.args.get("next"), url_for("home.index"))
     if request.method == "POST" and _must_prove():
         return go(url_for("accounts.prove", next=onward))
@@ -311,7 +334,7 @@ def add_code() -> Response:
         return go(url_for("accounts.phones"))
     if _must_prove():
         return go(url_for("accounts.prove", next=onward))
-    if request.method == "POST" and form.validate():
+    if request.method == "POST" and not wants_another_code() and form.validate():
         response, known = make_response(redirect(onward, code=303)), primary_phone(current_user.id)
         with unit_of_work():
             outcome = check_code(number, form.code.data, device=device(), now=now())
@@ -326,7 +349,8 @@ def add_code() -> Response:
         if outcome is CodeOutcome.RIGHT:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show_code_page(form, number, onward=onward, adding=True)
+    back = url_for("accounts.phones", number=request.args["number"], next=onward)
+    return show_code_page(form, number, back=back)
 
 
 CHANGES = {

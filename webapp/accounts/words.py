@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_babel import get_locale, ngettext
@@ -10,7 +9,6 @@ from flask_babel import gettext as _
 
 COUNTED = 120
 """Seconds below which a wait is told in seconds, and ticks."""
-Words = Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +22,19 @@ class NextCode:
 
 
 def next_code_here(seconds: int) -> NextCode:
-    """Where the button that asks for a code stands on the page itself."""
-    return _next_code(seconds, _seconds_here, "", _("现在可以获取验证码。"))
-
-
-def next_code_before(seconds: int) -> NextCode:
-    """Where a new code is asked for on the page before."""
-    free = _("没有收到？请返回上一步重新获取。")
-    return _next_code(seconds, _seconds_before, free, free)
-
-
-def _next_code(seconds: int, counted: Words, otherwise: str, free: str) -> NextCode:
+    """Beside the button that asks for a code."""
+    free = _("现在可以获取验证码。")
     if seconds <= 0:
-        return NextCode(0, otherwise, {}, free)
+        return NextCode(0, "", {}, free)
     if seconds >= COUNTED:
         return NextCode(seconds, wait_words(seconds), {}, free)
     category = getattr(get_locale(), "plural_form", lambda _n: "other")
-    ticking = {category(n): counted(n).replace(str(n), "#", 1) for n in range(seconds, 0, -1)}
-    return NextCode(seconds, counted(seconds), ticking, free)
+    ticking = {category(n): _seconds_here(n).replace(str(n), "#", 1) for n in range(seconds, 0, -1)}
+    return NextCode(seconds, _seconds_here(seconds), ticking, free)
 
 
 def _seconds_here(seconds: int) -> str:
     return str(ngettext("%(num)s 秒后可以再次获取验证码。", "%(num)s 秒后可以再次获取验证码。", seconds))
-
-
-def _seconds_before(seconds: int) -> str:
-    return str(
-        ngettext(
-            "没有收到？请看一看短信拦截；%(num)s 秒后可以返回上一步重新获取。",
-            "没有收到？请看一看短信拦截；%(num)s 秒后可以返回上一步重新获取。",
-            seconds,
-        )
-    )
 
 
 def wait_words(seconds: int) -> str:

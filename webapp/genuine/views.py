@@ -29,7 +29,7 @@ def ask() -> Response:
 @open_to(Access.EVERYONE)
 def by_link(code: str) -> Response:
     """Where the QR code leads."""
-    return _counted() or _told(by_code(code), by_file=False)
+    return _counted() or _told(by_code(code), code=code)
 
 
 @bp.post("/letters")
@@ -42,7 +42,7 @@ def answer() -> Response:
     if (too_many := _counted()) is not None:
         return too_many
     found = check_file(form.pdf, sealer=seams().sealer) if form.pdf else by_code(form.code.data or "")
-    return _told(found, by_file=bool(form.pdf))
+    return _told(found, code="" if form.pdf else form.code.data or "")
 
 
 def _counted() -> Response | None:
@@ -57,7 +57,9 @@ def _counted() -> Response | None:
     return None
 
 
-def _told(answer: Answer, *, by_file: bool) -> Response:
+def _told(answer: Answer, *, code: str) -> Response:
+    """The answer; a code that nobody gave stands in its field again, to be put right. `code` is empty for a file."""
     title, words, kind = WORDS[answer.standing]
-    more = "" if not answer.number else WHOLE if by_file else ONLY_A_CODE
-    return show("genuine/answer.html", answer=answer, title=title, words=words, kind=kind, more=more)
+    more = "" if not answer.number else ONLY_A_CODE if code else WHOLE
+    form = AskForm(formdata=None, data={"code": code}) if code and not answer.number else None
+    return show("genuine/answer.html", answer=answer, title=title, words=words, kind=kind, more=more, form=form)

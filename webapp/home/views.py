@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -27,6 +28,8 @@ from webapp.cases.models import Case
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
 from webapp.home import guide
+from webapp.identity.models import Verification
+from webapp.identity.pages import WAITING
 from webapp.identity.queries import (
     identity_of,
     open_refusal,
@@ -35,7 +38,7 @@ from webapp.identity.queries import (
     table_of,
     verification_of,
 )
-from webapp.identity.words import STEPS
+from webapp.identity.words import AT_DOCUMENT, STEPS, reason_code
 from webapp.journey.engine import current_step, is_waiting
 from webapp.notices.usecases import unread_count
 from webapp.texts.models import Consent, TextKind, TextVersion
@@ -64,20 +67,30 @@ def index() -> Response:
     if not current_user.is_authenticated:
         return show("home/index.html", identity=None, phone=None, unread=0, signature=None, resume=None)
     verification, phone = verification_of(current_user.id), primary_phone(current_user.id)
-    resume = None
-    if verification is not None and verification.finished_at is None:
-        states = states_of(verification.id)
-        step = current_step(table_of(verification), states)
-        refused = open_refusal(verification.id) is not None
-        resume = (STEPS[step.key], is_waiting(table_of(verification), states), refused) if step else None
     return show(
         "home/index.html",
         identity=identity_of(current_user.id),
         phone=mask_phone(phone.number) if phone else None,
         unread=unread_count(current_user.id),
         signature=signature_of(current_user.id),
-        resume=resume,
+        resume=_resume(verification) if verification is not None and verification.finished_at is None else None,
     )
+
+
+def _resume(verification: Verification) -> dict[str, Any] | None:
+    """How far a verification under way has come: whose turn it is, and where it goes on."""
+    table, states = table_of(verification), states_of(verification.id)
+    step = current_step(table, states)
+    if step is None:
+        return None
+    refusal = open_refusal(verification.id)
+    at_document = refusal is not None and reason_code(refusal.reason) in AT_DOCUMENT
+    return {
+        "step": STEPS[step.key],
+        "waits_for": WAITING[step.key][0]() if is_waiting(table, states) else "",
+        "refused": refusal is not None,
+        "href": url_for("identity.step", key="document") if at_document else url_for("identity.verify"),
+    }
 
 
 @bp.route("/language", methods=["GET", "POST"])

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp.accounts.forms import AgreeForm, CodeForm, PhoneForm, WhoForm
+from webapp.accounts.forms import AgreeForm, CodeForm, WhoForm
 from webapp.accounts.loading import device, set_cookie
 from webapp.accounts.models import WebSession
 from webapp.accounts.phones import CodeOutcome, check_code, keep_phone, number_hash
@@ -22,9 +22,11 @@ from webapp.accounts.views import (
     number_of,
     number_ticket,
     open_account,
+    phone_form,
     prove_again,
     show_code_page,
     take_in_hand,
+    wants_another_code,
 )
 from webapp.core import audit
 from webapp.core.clock import in_china
@@ -52,7 +54,7 @@ from webapp.identity.queries import (
 )
 from webapp.identity.signing import reserve_signature
 from webapp.identity.usecases import StepClosed, begin, choose_means, hurry, waits_out
-from webapp.identity.words import FILMED, GESTURES, STEPS, reason_text, validity_words
+from webapp.identity.words import AT_DOCUMENT, FILMED, GESTURES, STEPS, reason_code, reason_text, validity_words
 from webapp.journey.engine import StepState, current_step, may_answer, progress, step_before
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to, text_in_force
@@ -174,6 +176,7 @@ def _ask(verification: Verification, key: str, form: object, status: int = 200) 
         progress=progress(journey, states, key),
         step_title=STEPS[key],
         refused=reason_text(refused.reason, refused.reason_words) if refused else "",
+        mend_at=_mend_at(key, refused),
         refused_field=(refused.reason or "").split("/")[0] if refused and "/" in (refused.reason or "") else "",
         back_to=url_for("identity.step", key=earlier.key) if earlier else url_for("home.index"),
         until=validity_words(pages.readings_of(verification), today=in_china(now()).date()),
@@ -186,6 +189,12 @@ def _ask(verification: Verification, key: str, form: object, status: int = 200) 
         typed=typed_here("document", again=form.typed and status == 200) if isinstance(form, DocumentForm) else None,
         notice=text_in_force(TextKind.NOTICE, current_language().code, now=now()) if key == "signature" else None,
     )
+
+
+def _mend_at(key: str, refused: StepRecord | None) -> str:
+    """The address where name and number are put right, when it's they that a later step was refused for; else ""."""
+    elsewhere = refused is not None and key != "document" and reason_code(refused.reason) in AT_DOCUMENT
+    return url_for("identity.step", key="document") if elsewhere else ""
 
 
 def _mended_here(verification: Verification, key: str) -> StepRecord | None:
@@ -220,7 +229,7 @@ def _waiting(verification: Verification, key: str) -> Response:
 
 def _first_phone(verification: Verification) -> Response:
     """No number proved yet: type one, get a code."""
-    form = PhoneForm()
+    form = phone_form(number_of("first"))
     if request.method == "POST" and form.validate() and ask_for_code(form, current_user.id):
         return go(url_for("identity.phone_code", number=number_ticket("first", form.number)))
     bar = progress(table_of(verification), {}, "phone")
@@ -236,7 +245,7 @@ def phone_code() -> Response:
     form, number = CodeForm(), number_of("first")
     if not number or phones_of(current_user.id):  # a further number goes by way of the known ones
         return go(url_for("identity.step", key="phone"))
-    if request.method == "POST" and form.validate():
+    if request.method == "POST" and not wants_another_code() and form.validate():
         response = make_response(redirect(url_for("identity.step", key="phone"), code=303))
         chooses = make_response(redirect(url_for("identity.who", number=request.args["number"]), code=303))
         with unit_of_work():
@@ -258,7 +267,8 @@ def phone_code() -> Response:
         if outcome is CodeOutcome.RIGHT:
             return response
         form.code.errors = [OUTCOME_WORDS[outcome]()]
-    return show_code_page(form, number, onward=url_for("identity.step", key="phone"))
+    back = url_for("identity.step", key="phone", number=request.args["number"])
+    return show_code_page(form, number, back=back)
 
 
 @bp.route("/signin/who", methods=["GET", "POST"])

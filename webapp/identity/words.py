@@ -108,6 +108,17 @@ CHOSEN = ("court:", "account:")
 """What begins the codes that a clerk chooses, which a court may put into its own words."""
 
 SOON = timedelta(days=90)
+AT_DOCUMENT = frozenset(
+    {
+        "authority:name_mismatch",
+        "authority:no_record",
+        "photo:name_differs",
+        "photo:number_differs",
+        "photo:expired",
+    }
+)
+"""Refusals of later steps that another film or photo alone doesn't mend: they lead to the document's name and number."""
+
 REASONS: dict[str, Any] = {
     "face:no_face": _l("照片里没有看到脸，请正对摄像头，不要遮挡。"),
     "face:many_faces": _l("照片里不止一张脸，请一个人拍。"),
@@ -172,9 +183,14 @@ def document_name(document_type: str | None) -> str:
     return str(DOCUMENT_TYPES[DocumentType(document_type)]) if document_type else ""
 
 
+def reason_code(reason: str | None) -> str:
+    """A refusal's code without a picture's field name before it."""
+    return (reason or "").split("/")[-1]
+
+
 def reason_text(reason: str | None, words: str | None = None) -> str:
     """A refusal in words: the code's own, then what the clerk added. A picture's field name before the code is dropped."""
-    code = (reason or "").split("/")[-1]
+    code = reason_code(reason)
     return with_words(chosen_words(code, str(REASONS.get(code, ""))), words)
 
 

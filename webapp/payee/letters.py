@@ -21,6 +21,7 @@ from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.nationalities import country_name
 from webapp.identity.words import document_name
 from webapp.payee.models import Submission
+from webapp.payee.queries import next_letter_version
 from webapp.payee.rules.banks import bank_by_code
 from webapp.payee.rules.cards import in_groups
 from webapp.texts.models import TextKind, TextVersion
@@ -94,7 +95,7 @@ def letter_content(
     return {
         "court_name": case.court,
         "case_number": case.number,
-        "version": submission.version,
+        "version": next_letter_version(submission.case_payee_id),
         "party": party,
         "account": account,
         "declarations": _declarations(text),

@@ -113,6 +113,12 @@ def next_version(case_payee_id: int) -> int:
     return (db.session.scalar(query) or 0) + 1
 
 
+def next_letter_version(case_payee_id: int) -> int:
+    """Which of its entry's letters the next one is; accounts that were never signed aren't counted."""
+    query = select(func.max(Letter.version)).where(Letter.case_payee_id == case_payee_id)
+    return (db.session.scalar(query) or 0) + 1
+
+
 def checks_left(person: bytes, card_hash: bytes | None, *, now: datetime) -> tuple[int, datetime | None]:
     """How many checks with the bank are left today for this person and card, and when the next used one is free again.
 

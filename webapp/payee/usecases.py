@@ -33,6 +33,7 @@ from webapp.payee.queries import (
     checks_left,
     corrects_signed,
     latest_submission,
+    next_letter_version,
     next_version,
     others_with_card,
     same_account,
@@ -312,9 +313,10 @@ def sign_letter(
     earlier = standing_letter(submission.case_payee_id)
     if earlier is not None:
         _replace(earlier, now=now)
+    version = next_letter_version(submission.case_payee_id)
     letter = Letter(
         number=number,
-        version=submission.version,
+        version=version,
         case_payee_id=submission.case_payee_id,
         case_id=case.id,
         account_id=submission.account_id,
@@ -327,6 +329,7 @@ def sign_letter(
         content={
             **content,
             "letter_number": number,
+            "version": version,
             "previous_letter": earlier.number if earlier else "",
             "typed": signature.made_by == "typed",
         },

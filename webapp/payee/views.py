@@ -41,7 +41,7 @@ from webapp.payee.queries import (
     verdict_known,
 )
 from webapp.payee.rules.banks import bank_by_code, english_of
-from webapp.payee.rules.cards import in_groups
+from webapp.payee.rules.cards import check_card_number, in_groups
 from webapp.payee.usecases import AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
 from webapp.payee.words import FIELD, NOT_OPEN, STAGE, STATE, VERDICT, causes_of, stage_note
 from webapp.ports.account_check import AccountVerdict
@@ -152,6 +152,8 @@ def account(public_id: str) -> Response:
     if request.method == "POST" and "edit" not in request.form and form.validate():
         if not _may_ask(entry, identity, form):
             form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
+        elif _unchanged(form, submission):
+            return _show_account(public_id, found, identity, submission, form, unchanged=True)
         elif _read_back(form, submission):
             return _hand_in(entry, identity, form, public_id)
         else:
@@ -175,6 +177,19 @@ def _before_the_form(public_id: str, entry: CasePayee, found: Case, submission: 
     if submission.state == SubmissionState.CHECKED and not asks_again:
         return go(url_for("letters.preview", public_id=public_id))
     return None
+
+
+def _unchanged(form: AccountForm, submission: Submission | None) -> bool:
+    """True when a correction corrects nothing: the letter that was signed would be put aside for one that says the same."""
+    if submission is None or submission.state != SubmissionState.SIGNED:
+        return False
+    phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
+    given = form.card_number.data, form.bank.data, form.branch.data, phone
+    stood = submission.card_number, submission.bank_code, submission.branch, submission.phone
+    kept = form.kept
+    photos = {kept.get("front") or kept.get("data_page"), kept.get("back"), form.card_photo.data or None}
+    known = {None, submission.front_photo_id, submission.back_photo_id, submission.card_photo_id}
+    return given == stood and photos <= known and not any(form[name].upload for name in kept)
 
 
 def _read_back(form: AccountForm, submission: Submission | None) -> bool:
@@ -263,11 +278,6 @@ def _kept(submission: Submission | None, wanted: Mapping[str, PhotoKind]) -> dic
     return kept
 
 
-def _card_draft() -> str | None:
-    """The card that was photographed last; with a clerk beside only one that was photographed here."""
-    return latest_draft(current_user.id, PhotoKind.BANK_CARD, since=current_user.helped_since, now=now())
-
-
 def _must_renew(submission: Submission | None, what: str) -> bool:
     """True for photos that a clerk gave back: the same ones would be given back again."""
     return (
@@ -280,7 +290,13 @@ def _own_photo(photo_id: str | None, kind: PhotoKind | None = None) -> str | Non
 
 
 def _show_account(
-    public_id: str, found: Case, identity: Identity, submission: Submission | None, form: AccountForm
+    public_id: str,
+    found: Case,
+    identity: Identity,
+    submission: Submission | None,
+    form: AccountForm,
+    *,
+    unchanged: bool = False,
 ) -> Response:
     """The page, filled in. Photos that arrived with a faulty form are saved, so that nothing is taken twice."""
     kept = (
@@ -288,12 +304,8 @@ def _show_account(
         if request.method == "POST"
         else _kept(submission, photo_kinds(identity.document_type))
     )
-    verdict = (
-        AccountVerdict(submission.verdict)
-        if submission is not None and submission.verdict and submission.state == SubmissionState.REFUSED
-        else None
-    )
-    if request.method == "GET" and verdict is not None:
+    verdict = _refusal_of(form, submission) if request.method == "GET" else None
+    if verdict is not None:
         form.card_number.errors = ()
         field = form[FIELD.get(verdict, "card_number")]
         field.errors = [VERDICT[verdict]]
@@ -305,7 +317,7 @@ def _show_account(
         case=found,
         facts=_facts(found, identity),
         kept=kept,
-        card_draft=_card_draft() if not form.card_number.data else None,
+        card_draft=None if form.card_number.data else _card_draft(found),
         kinds=photo_kinds(identity.document_type),
         photo_address=photo_address,
         public_id=public_id,
@@ -314,12 +326,33 @@ def _show_account(
         old_letter=letter_kept_by(submission.case_payee_id) if submission is not None else None,
         branches=suggested_branches(form.bank.data or "", form.branch.data or ""),
         marks=form.marks,
-        causes=causes_of(verdict) if request.method == "GET" else (),
+        causes=causes_of(verdict),
+        unchanged=unchanged,
         returned=_returned(public_id, submission),
         correcting=submission is not None and submission.state == SubmissionState.SIGNED,
         resident=identity.document_type == "resident_id",
         typed=typed_here(_place(public_id), again=form.typed and request.method == "GET"),
     )
+
+
+def _refusal_of(form: AccountForm, submission: Submission | None) -> AccountVerdict | None:
+    """The bank's no, where the form shows what the bank was asked about; not where something else has been typed since."""
+    if submission is None or not submission.verdict or submission.state != SubmissionState.REFUSED:
+        return None
+    phone = next((p.number for p in phones_of(current_user.id) if p.id == form.phone.data), None)
+    shown = check_card_number(form.card_number.data or "").value, form.bank.data, phone
+    asked = submission.card_number, submission.bank_code, submission.phone
+    return AccountVerdict(submission.verdict) if shown == asked else None
+
+
+def _card_draft(found: Case) -> str | None:
+    """The card's photo that was taken since this case's form could be opened, and since a clerk sits beside; one on which no
+    number was found stays behind."""
+    agreed = consent_to(current_user.id, TextKind.PRIVACY, about=found.id)
+    since = max(filter(None, (agreed and agreed.given_at, current_user.helped_since)), default=None)
+    draft = latest_draft(current_user.id, PhotoKind.BANK_CARD, since=since, now=now())
+    reading = db.session.get_one(Photo, draft).reading if draft else None
+    return draft if reading is None or reading.get("number") else None
 
 
 def _returned(public_id: str, submission: Submission | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date, format_time
 from flask import Flask, request
+from markupsafe import Markup
 
 from webapp.core.clock import in_china
 from webapp.core.hours import OfficeHours
@@ -90,10 +91,16 @@ def in_order(number: str) -> str:
     return f"\u2066{number}\u2069" if current_language().direction == "rtl" else number
 
 
+def unbroken(number: str) -> Markup:
+    """A phone number on one line, in its own order: it would break at its hyphen, and be read as two."""
+    return Markup('<span class="unbroken">{}</span>').format(in_order(number))
+
+
 def init_context(app: Flask) -> None:
     """Installs the context processor."""
     app.context_processor(_context)
     app.add_template_filter(moment_text, "moment")
     app.add_template_filter(day_text, "day")
     app.add_template_filter(in_order, "in_order")
+    app.add_template_filter(unbroken, "unbroken")
     app.add_template_filter(court_title, "court_title")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import update_banks
 
-from webapp.payee.rules.banks import TINTS, bank_by_code, banks, search_banks
+from webapp.payee.rules.banks import TINTS, all_prefixes, bank_by_code, banks, search_banks
 from webapp.payee.rules.branches import city_key
 
 
@@ -61,7 +61,42 @@ def test_the_tables_are_made_from_the_package_and_keep_what_is_ours(
     monkeypatch.setattr(update_banks, "DATA", data)
     monkeypatch.setattr(update_banks, "SOURCE", data / "SOURCE.txt")
     update_banks.command(str(package))
-    row = "ICBC,中国工商银行,Industrial,102,102100099996,1,zhongguogongshangyinhang,zggsyh"
+    row = "ICBC,中国工商银行,Industrial,102,102100099996,1,zhongguogongshangyinhang,zggsyh,"
     assert (data / "banks.csv").read_text(encoding="utf-8").splitlines()[1] == row
     assert (data / "bins.csv").read_text(encoding="utf-8").splitlines()[1] == "622202,19,ICBC,debit"
     assert (data / "SOURCE.txt").read_text(encoding="utf-8") == "bankcard 9.9.9\n"
+
+
+def test_no_bank_is_listed_twice_and_nothing_that_is_no_bank() -> None:
+    names = [bank.name for bank in banks()]
+    assert len(names) == len(set(names))
+    assert not {"CSC借记卡", "交通银行香港分行"} & set(names)
+    codes = {bank.code for bank in banks()}
+    assert {prefix.bank_code for prefix in all_prefixes()} <= codes
+
+
+def test_both_codes_of_a_bank_that_was_listed_twice_still_name_it() -> None:
+    for one, other in (("HLDB", "HLDCCB"), ("LSB", "LSBC"), ("RZB", "RZCCB"), ("DBS", "DBSCN"), ("WLB", "WLBHK")):
+        assert bank_by_code(one) == bank_by_code(other) is not None
+
+
+def test_banks_of_one_name_become_one_with_all_their_prefixes() -> None:
+    names = {
+        "LSB": "临商银行",
+        "LSBC": "临商银行",
+        "COMM": "交通银行",
+        "COMMHK": "交通银行香港分行",
+        "CSC": "CSC借记卡",
+    }
+    bins = [
+        ("622359", 19, "LSBC", "debit"),
+        ("622434", 19, "LSB", "debit"),
+        ("622435", 19, "LSB", "debit"),
+        ("622260", 19, "COMM", "debit"),
+        ("625028", 16, "COMMHK", "credit"),
+        ("621234", 16, "CSC", "debit"),
+    ]
+    kept, used, former = update_banks.told_apart(bins, names)
+    assert used == {"LSB": "临商银行", "COMM": "交通银行"} and former == {"LSB": ["LSBC"], "COMM": ["COMMHK"]}
+    assert ("622359", 19, "LSB", "debit") in kept and ("625028", 16, "COMM", "credit") in kept
+    assert "621234" not in [digits for digits, *_ in kept]

@@ -41,7 +41,7 @@ class BankMark:
 class Bank:
     """One bank. `main`: among those that most people use, listed first.
 
-    `cnaps_class` (3 digits) and `hq_number` (the head office's 12) are empty where unknown.
+    `cnaps_class` (3 digits) and `hq_number` (the head office's 12) are empty where unknown; `former`: codes that the bank had beside this one.
     """
 
     code: str
@@ -52,6 +52,7 @@ class Bank:
     main: bool
     pinyin: str
     initials: str
+    former: tuple[str, ...] = ()
 
     def title(self, language: str) -> str:
         """The bank's name in a language: English where there is one, else Chinese."""
@@ -101,15 +102,16 @@ def banks(*, include_specimen: bool = False) -> tuple[Bank, ...]:
             main=row["main"] == "1",
             pinyin=row["pinyin"],
             initials=row["initials"],
+            former=tuple(row["former"].split()),
         )
         for row in _rows("banks.csv")
     )
 
 
 def bank_by_code(code: str, *, include_specimen: bool = False) -> Bank | None:
-    """The bank of a code, or None."""
+    """The bank of a code, also of one that it had before; or None."""
     every = banks(include_specimen=include_specimen)
-    return next((bank for bank in every if bank.code == code), None)
+    return next((bank for bank in every if code == bank.code or code in bank.former), None)
 
 
 def english_of(name: str) -> str:
