@@ -152,7 +152,7 @@ def test_who_begins_a_correction_may_keep_the_old_letter_and_the_clerks_see_it_a
     walker.again()
     assert "确认书已签署" in walker.text
     hand_in(walker.press("账户有误？重新提交"), card_number=OTHER_CARD).wait().press("提交并签名").press("确定").wait()
-    assert letter_of(app, 3).state == LetterState.CURRENT
+    assert letter_of(app, 2).state == LetterState.CURRENT
 
 
 def test_a_correction_that_changes_nothing_leaves_the_letter_as_it_is(verified: Walker, app: Flask) -> None:
