@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from webapp.accounts.words import next_code_here
 from webapp.web.access import Access, open_to
@@ -35,6 +35,7 @@ class SpecimenForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     language = RadioField(_l("选择语言"), choices=options((code, BY_CODE[code].name) for code in SPOKEN))
     note = TextAreaField(_l("法院的说明"))
     agree = BooleanField(_l("我已阅读并同意"))
+    letter = FileField(_l("收到的 PDF 文件"))
     card = PictureField(_l("银行卡照片"))
     front = PictureField(_l("证件正面"))
     back = PictureField(_l("证件背面"))
@@ -52,6 +53,7 @@ class SpecimenForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             (self.language, _l("请看一看下面的内容")),
             (self.note, _l("请看一看下面的内容")),
             (self.agree, _l("请先阅读，再勾选同意。")),
+            (self.letter, _l("请看一看下面的内容")),
             (self.back, _l("请拍证件的背面。")),
             (self.signature, _l("还没有签名，请在框内手写您的姓名。")),
         ):
