@@ -59,8 +59,8 @@ const asksByItself = (elt) => elt.matches("[hx-trigger*=every], [hx-trigger*=loa
 on("beforeRequest", (event) => {
   const { detail } = event;
   if (detail.target.id !== "page") return;
-  if (!asksByItself(detail.elt)) sayOffline(false); // it is being tried again
   if (asksByItself(detail.elt)) { if (leaving) event.preventDefault(); return; }
+  sayOffline(false); // it is being tried again
   leaving = detail.xhr;
   page().dataset.leaving = ""; // nothing more is taken in: it would be lost with this page
   clearTimeout(busy);

@@ -19,13 +19,7 @@ FUNNEL = {
     "paid": _l("已发放"),
     "returned": _l("退汇待补"),
 }
-DAYS = {
-    "verified": _l("认证"),
-    "submitted": _l("提交"),
-    "signed": _l("签署"),
-    "accepted": _l("接受"),
-    "paid": _l("发放"),
-}
+DAYS = {key: FUNNEL[key] for key in ("verified", "submitted", "signed", "accepted", "paid")}
 TIMES = (
     _l("5 分钟内"), _l("10 分钟内"), _l("20 分钟内"), _l("1 小时内"), _l("1 天内"), _l("3 天内"), _l("3 天以上"),
 )  # fmt: skip

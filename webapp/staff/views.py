@@ -246,11 +246,11 @@ def prove() -> BaseResponse:
     return _show_prove(form, onward(), request.args, words, kept=kept)
 
 
-def _show_prove(form: ProveForm, back: str, of: Mapping[str, str], words: str = "", *, kept: str = "") -> Response:
-    """`of`: what the proof is for, as `_waiting` tells it."""
+def _show_prove(form: ProveForm, back: str, waiting: Mapping[str, str], words: str = "", *, kept: str = "") -> Response:
+    """`waiting`: what the proof is for, as `_waiting` tells it."""
     options = passkey_question(current_user.id, current_user.session_id, passkeys.PROVE)
-    of = {name: of[name] for name in ("deed", "files", "long") if name in of}
-    status, action = 422 if words else 200, url_for("desk_door.prove", next=back, **of)  # type: ignore[arg-type]
+    of: dict[str, Any] = {name: waiting[name] for name in ("deed", "files", "long") if name in waiting}
+    status, action = 422 if words else 200, url_for("desk_door.prove", next=back, **of)
     context = {"words": words, "options": options, "action": action, "kept": kept, "of": of, "KEPT": KEPT}
     deed = DEEDS.get(of.get("deed", ""))
     return show(
@@ -258,7 +258,7 @@ def _show_prove(form: ProveForm, back: str, of: Mapping[str, str], words: str = 
     )  # its own address may show no page
 
 
-def _waiting(kept: str, *, may_keep: bool) -> dict[str, str]:
+def _waiting(kept: str, *, may_keep: bool) -> dict[str, Any]:
     """What waits for the proof: which deed, and what of its form could not be kept (`files`, or all that was `long`)."""
     files = any(file.filename for file in request.files.values())
     marks = {"files": files and bool(kept), "long": request.method == "POST" and may_keep and not kept}
@@ -271,7 +271,7 @@ def ask_for_proof(wanted: ProofWanted) -> BaseResponse:
     kept = seal_form() if request.method == "POST" and wanted.keep else ""
     of = _waiting(kept, may_keep=wanted.keep)
     if not kept:
-        return go(url_for("desk_door.prove", next=wanted.back, **of))  # type: ignore[arg-type]
+        return go(url_for("desk_door.prove", next=wanted.back, **of))
     response = _show_prove(ProveForm(formdata=None), wanted.back, of, kept=kept)
     if wants_part():
         response.headers["HX-Push-Url"] = url_for("desk_door.prove", next=wanted.back)
