@@ -102,7 +102,18 @@ def _document_form(verification: Verification) -> DocumentForm:
     if typed.get("document_type") not in set(DocumentType):
         typed.pop("document_type", None)
     shown = {"document_type": verification.document_type or DocumentType.RESIDENT_ID, "nationality": "CHN", **known}
-    return DocumentForm(data=shown | typed, typed=bool(typed))
+    meant = {f"meant_{name}": read for name, read in known.get("insisted", {}).items()}
+    return DocumentForm(data=shown | meant | typed, typed=bool(typed), reading=_read_of_document())
+
+
+def _read_of_document() -> Mapping[str, Any]:
+    """What was read of the photo that was taken to fill in the form that is handed in; nothing while it is being read."""
+    kind = request.form.get("document_type", "")
+    if kind not in set(DocumentType):
+        return {}
+    side = next(iter(photo_kinds(kind).values()))
+    draft = latest_draft(current_user.id, side, since=current_user.helped_since, now=now())
+    return (db.session.get_one(Photo, draft).reading if draft else None) or {}
 
 
 def _answer_document(verification: Verification, form: DocumentForm) -> None:
@@ -113,6 +124,7 @@ def _answer_document(verification: Verification, form: DocumentForm) -> None:
         "number": form.number.data,
         "nationality": form.nationality.data,
         "document_type": kind.value,
+        "insisted": dict(form.read_otherwise()),
     }
     with unit_of_work():
         spend(once_token(), now=now())

@@ -11,19 +11,15 @@ from webapp.evidence.models import Photo
 from webapp.identity.journeys import Means
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.queries import standing_records
+from webapp.identity.rules.contradictions import other_name_read, other_number_read
 from webapp.identity.rules.documents import DocumentType, match_key
-from webapp.identity.rules.names import NameLikeness, same_name, same_script
 
 
 def differing_number(record: StepRecord, photo_id: str) -> str | None:
     """A fault when the photo shows, with all its check digits right, another number than was typed."""
     document = standing_records(record.verification_id)["document"].answer
-    reading = db.session.get_one(Photo, photo_id).reading or {}
-    shown = reading.get("fields", {}).get("number", "")
-    if not shown or not (reading.get("mrz_valid") or len(shown) == 18):
-        return None
-    kind = DocumentType(document["document_type"])
-    return None if match_key(kind, shown) == match_key(kind, document["number"]) else "number_differs"
+    kind, reading = DocumentType(document["document_type"]), db.session.get_one(Photo, photo_id).reading or {}
+    return "number_differs" if other_number_read(kind, document["number"], reading) else None
 
 
 def unread_portrait(record: StepRecord) -> str | None:
@@ -43,14 +39,14 @@ def unread_portrait(record: StepRecord) -> str | None:
 
 
 def other_name(record: StepRecord) -> str | None:
-    """A doubt when the photo with the portrait shows quite another name than was typed.
-
-    The zone of a Chinese passport spells in Latin letters what its holder writes in characters: that says nothing.
-    """
-    shown = _read_on(portrait_of(record)[1]).get("name", "")
+    """A doubt when the photo with the portrait shows quite another name than was typed."""
     typed = standing_records(record.verification_id)["document"].answer["name"]
-    differs = shown and same_script(shown, typed) and same_name(shown, typed) is NameLikeness.DIFFERENT
-    return "photo:name_differs" if differs else None
+    return "photo:name_differs" if other_name_read(typed, {"fields": _read_on(portrait_of(record)[1])}) else None
+
+
+def insisted_on_number(record: StepRecord) -> bool:
+    """True when the payee has said of a number that a photo contradicts: what I typed is right."""
+    return "number" in standing_records(record.verification_id)["document"].answer.get("insisted", {})
 
 
 def _read_on(photo_id: str) -> Mapping[str, str]:
