@@ -213,6 +213,11 @@ def _passports(court: Court, new: Callable[[], Walker]) -> None:
     evidence = _at_document(new(), "10000000021").give_document(**{**PASSPORT, "number": "C01X00T47"})
     seen("document photos", evidence)
     seen("document photos forgotten", evidence, "form")
+    other = _at_document(new(), "10000000024").give_document(**{**PASSPORT, "name": "SCHMIDT ANNA"})
+    shown = {"name": "MUELLER ANNA KATHARINA", "number": "C01X00T39"}
+    other.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(None, shown, mrz_valid=True)
+    seen("document photos that contradict", other.show_document(PAGE).wait())
+    other.fakes.documents.readings.clear()
     video = _at_document(new(), "10000000022").give_document(**PASSPORT).show_document(PAGE).wait()
     seen("video", video)
     waiting = (

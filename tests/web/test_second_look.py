@@ -265,3 +265,63 @@ def test_htmx_gets_the_same_form_back(passport: Walker) -> None:
     part = html.fromstring(reply.text)
     assert [button.get("value") for button in part.cssselect("button[name=take]")] == ["name"]
     assert not part.cssselect("body.payee")
+
+
+def at_photos(walker: Walker, **typed: str) -> Walker:
+    """At the photos' step, with answers given before any photo was there; the data page that comes next is surely read."""
+    give(at_document(walker), **typed)
+    walker.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(None, FIELDS, mrz_valid=True)
+    return walker
+
+
+def test_a_photo_with_another_name_comes_back_once_and_names_both(walker: Walker) -> None:
+    at_photos(walker, name="SCHMIDT ANNA").show_document().wait()
+    assert walker.path == "/verify/evidence"
+    assert "照片上的姓名是 MUELLER ANNA，您填写的是 SCHMIDT ANNA。请与证件核对。" in walker.errors
+    walker.press("下一步").wait()  # neither one nor the other: it isn't asked again, a clerk sees it
+    assert walker.path == "/verify/video"
+
+
+def test_the_name_on_the_photo_is_taken_into_the_document_with_one_tap(walker: Walker, app: Flask) -> None:
+    at_photos(walker, name="SCHMIDT ANNA").show_document().wait().press("改用照片上的：MUELLER ANNA")
+    assert walker.path == "/verify/document"
+    assert walker.page.cssselect("[name=name]")[0].get("value") == "MUELLER ANNA"
+    assert walker.page.cssselect("[name=number]")[0].get("value") == "C01X00T47"
+    walker.press("同意，确认身份信息")
+    assert walker.path == "/verify/evidence"
+    walker.press("下一步").wait()
+    assert walker.path == "/verify/video"
+    with app.app_context():
+        standing = db.session.query(StepRecord).filter_by(step="evidence", superseded_at=None).one()
+        assert "doubt" not in standing.answer or not standing.answer["doubt"]
+
+
+def test_a_name_that_is_confirmed_beside_its_photo_is_shown_to_the_clerk_as_confirmed(
+    walker: Walker, clerk: Clerk
+) -> None:
+    at_photos(walker, name="SCHMIDT ANNA").show_document().wait()
+    walker.press("下一步", meant_name="MUELLER ANNA").wait().show_video().wait()
+    assert "已提交法院审核" in walker.text
+    desk = clerk().open("/desk/identity?flag=insisted")
+    desk.open(desk.page.cssselect("tr[data-row] a")[0].get("href"))
+    warned = [notice.text_content() for notice in desk.page.cssselect(".warned")]
+    assert any("当事人确认填写无误：姓名" in words for words in warned)
+
+
+def test_a_number_that_is_confirmed_beside_its_photo_is_not_sent_back_again(walker: Walker) -> None:
+    at_photos(walker, number="C01X00T39").show_document().wait()
+    assert any("C01X00T47" in words and "C01X00T39" in words for words in walker.errors)
+    walker.press("下一步", meant_number="C01X00T47").wait()
+    assert walker.path == "/verify/video"
+
+
+def test_going_back_to_the_document_with_the_same_name_is_asked_about_there(walker: Walker) -> None:
+    at_photos(walker, name="SCHMIDT ANNA").show_document().wait().press("返回修改")
+    give(walker, name="SCHMIDT ANNA")
+    assert asked(walker) == ["name"]
+
+
+def test_what_was_confirmed_at_the_document_is_not_asked_about_beside_its_photo(passport: Walker) -> None:
+    give(passport, name="SCHMIDT ANNA").press("同意，确认身份信息", meant_name="MUELLER ANNA")
+    passport.show_document().wait()
+    assert passport.path == "/verify/video"

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from webapp.core.clock import in_china
@@ -19,13 +20,14 @@ from webapp.identity.rules.names import check_name
 from webapp.identity.rules.nationalities import allowed, country_names, offered
 from webapp.identity.rules.strokes import BadStrokes, Strokes, parse_strokes
 from webapp.identity.words import DOCUMENT_TYPES, NAME, NUMBER_HINTS, STROKES, number_words
-from webapp.web.context import in_order
+from webapp.web.context import in_order, unbroken
 from webapp.web.fields import FileWanted, PictureField, VideoField, options
 from webapp.web.locale import current_language
 from webapp.web.naming import court_title
 from webapp.web.present import now, seams, settings
 from webapp.web.second_look import SecondLook
 
+ON_ONE_LINE = 12  # characters: a name of Chinese characters would break in its midst, a longer one must be able to
 OFFERED = {code for kind in DocumentType for code in offered(kind)}
 
 
@@ -33,6 +35,17 @@ class PhoneChoiceForm(FlaskForm):
     """Which of the proved numbers is used."""
 
     phone = RadioField(_l("手机号码"))
+
+
+def differing_words(name: str, read: str, typed: str) -> Markup:
+    """A photo says something else than was typed, both named: of a name or a number, by the field's name."""
+    words = (
+        _("照片上的姓名是 %(read)s，您填写的是 %(typed)s。请与证件核对。")
+        if name == "name"
+        else _("照片上的证件号码是 %(read)s，您填写的是 %(typed)s。请与证件逐位核对。")
+    )
+    whole = unbroken if max(len(read), len(typed)) <= ON_ONE_LINE else in_order
+    return Markup.escape(words) % {"read": whole(read), "typed": whole(typed)}
 
 
 class DocumentForm(SecondLook, FlaskForm):
@@ -80,9 +93,7 @@ class DocumentForm(SecondLook, FlaskForm):
         """One way of writing it; and only what a letter can be set in. Another one on the photo is asked about."""
         checked = check_name(field.data or "")
         if read := self.ask_once(field):
-            raise ValidationError(
-                _("照片上的姓名是 %(read)s，您填写的是 %(typed)s。请与证件核对。", read=read, typed=checked.value)
-            )
+            raise ValidationError(differing_words("name", read, checked.value))
         if checked.fault:
             raise ValidationError(NAME[checked.fault])
         field.data = checked.value
@@ -98,8 +109,7 @@ class DocumentForm(SecondLook, FlaskForm):
         """The number's own rules; it is shown as it was understood. Another one on the photo is asked about first."""
         kind = DocumentType(self.document_type.data)
         if read := self.ask_once(field):
-            shown = {"read": in_order(read), "typed": in_order(field.data)}
-            raise ValidationError(_("照片上的证件号码是 %(read)s，您填写的是 %(typed)s。请与证件逐位核对。", **shown))
+            raise ValidationError(differing_words("number", read, field.data))
         self.checked = check_number(kind, field.data or "", today=in_china(now()).date())
         if self.checked.fault:
             raise ValidationError(number_words(self.checked))
@@ -142,9 +152,11 @@ class FaceForm(FlaskForm):
 
 
 class CourtForm(FlaskForm):
-    """受诉法院, and whichever photos the document needs."""
+    """受诉法院, and whichever photos the document needs. `meant_…`: what a photo said, and isn't so, as with DocumentForm."""
 
     court = SelectField(_l("受诉法院"))
+    meant_name = HiddenField()
+    meant_number = HiddenField()
     front = PictureField(_l("证件正面"), [FileWanted(_l("请拍证件的正面。"))])
     back = PictureField(_l("证件背面"), [FileWanted(_l("请拍证件的背面。"))])
     data_page = PictureField(_l("护照资料页"), [FileWanted(_l("请拍护照的资料页，包括下方的两行字符。"))])

@@ -23,9 +23,10 @@ from webapp.evidence.usecases import note_reading, open_photo, store_photo
 from webapp.identity.challenges import handed_in_before, keep_prints
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.portraits import (
+    asked_about_name,
     differing_number,
     expired,
-    insisted_on_number,
+    insisted_on,
     other_name,
     portrait_of,
     unread_portrait,
@@ -136,7 +137,8 @@ def live_fault(live: Liveness | None) -> str | None:
 def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
     """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it.
 
-    A number that the payee has confirmed against a photo isn't asked about again: a clerk looks at once.
+    A photo that shows quite another name goes back as well, once. What the payee has confirmed against a photo isn't asked about
+    again: a clerk looks at once.
     """
     record = waiting_record(record_id)
     if record is None:
@@ -148,8 +150,10 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
         fault = fault or expired(photo_id, now=now)
         if fault and reason is None:
             reason = f"{field}/photo:{fault}"
-    reason = reason or unread_portrait(record)
-    confirmed = reason is not None and reason.endswith(ABOUT_NUMBER) and insisted_on_number(record)
+    reason, insisted = reason or unread_portrait(record), insisted_on(record)
+    confirmed = reason is not None and reason.endswith(ABOUT_NUMBER) and "number" in insisted
+    if reason is None and "name" not in insisted and not asked_about_name(record) and (name := other_name(record)):
+        reason = f"{portrait_of(record)[0]}/{name}"
     if reason and patience_left and not confirmed:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
         return

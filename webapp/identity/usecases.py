@@ -193,7 +193,7 @@ def put_before_clerk(record: StepRecord) -> None:
     )
     document, evidence = records["document"].answer, records["evidence"].answer
     doubts = any(records[step].answer.get("doubt") for step in ("evidence", "video") if step in records)
-    marks = {Flag.DOUBT: doubts, Flag.INSISTED: bool(document.get("insisted"))}
+    marks = {Flag.DOUBT: doubts, Flag.INSISTED: bool(document.get("insisted") or evidence.get("insisted"))}
     entry = Entry(
         ItemKind.IDENTITY, record.id, verification.id, record.answered_at,
         {"name": document["name"], "number": mask_number(document["number"]), "nationality": document["nationality"],

@@ -133,7 +133,8 @@ def step(key: str) -> Response:
 
 def _answer(verification: Verification, key: str) -> Response:
     form = PAGES[key].form(verification)
-    if isinstance(form, DocumentForm) and form.take(request.form.get("take", "")):
+    if isinstance(form, DocumentForm) and "take" in request.form:
+        form.take(request.form["take"])
         return _ask(verification, key, form, status=422)
     if not form.validate():
         PAGES[key].keep(form)
@@ -190,6 +191,8 @@ def _ask(verification: Verification, key: str, form: object, status: int = 200) 
         by_court=key == "court_review",
         gestures=GESTURES,
         taken="take" in request.form,
+        asked=pages.contradicted(verification) if key == "evidence" else (),
+        document=pages.last_answer(verification, "document") if key == "evidence" else {},
         typed=typed_here("document", again=form.typed and status == 200) if isinstance(form, DocumentForm) else None,
         notice=text_in_force(TextKind.NOTICE, current_language().code, now=now()) if key == "signature" else None,
     )

@@ -125,7 +125,7 @@ def _identity(item: DocketItem, *, today: date, language: str, clerk: OfCourts) 
         faces=_pair(video.get("still"), portrait),
         doubts=[doubt_text(r["doubt"]) for r in (evidence, video) if r.get("doubt")],
         past=_past_of(verification.id, record.id),
-        warned=[*_insisted(document.get("insisted", {})), *_warned(clerk, item, verification.id)],
+        warned=[*_insisted({**document.get("insisted", {}), **evidence.get("insisted", {})}), *_warned(clerk, item, verification.id)],
         waiting=record.state == "answered",
     )  # fmt: skip
 
