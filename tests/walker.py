@@ -156,9 +156,9 @@ class Walker:
     def show_face(self) -> Walker:
         return self.press("下一步", agree="y").film()
 
-    def show_document(self, picture: bytes | None = None) -> Walker:
+    def show_document(self, picture: bytes | None = None, court: str = "深圳市中级人民法院") -> Walker:
         fields = {e.get("name") for e in self.page.cssselect("input[type=file]")}
-        return self.press("下一步", files={name: picture or picture_bytes() for name in fields})
+        return self.press("下一步", files={name: picture or picture_bytes() for name in fields}, court=court)
 
     def show_video(self) -> Walker:
         return self.film()

@@ -21,16 +21,22 @@ from werkzeug.serving import make_server
 from tests.conftest import worker_of
 from tests.databases import ROOT
 from tests.fakes import Fakes, TestClock
-from tests.walker import Walker
+from tests.walker import Walker, picture_bytes
 from tests.web.test_collection import at_account, hand_in, name_in_case
+from tests.web.test_photo_first import photograph, reads
+from tests.web.test_typed import type_in
 from tests.web.test_verification import PASSPORT
 from webapp.accounts.models import Account, Clerk, Role
 from webapp.cases.models import Case
 from webapp.charts.usecases import count_case
 from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
+from webapp.evidence.models import PhotoKind
+from webapp.evidence.usecases import store_photo
 from webapp.factory import create_app
+from webapp.identity.models import Identity
 from webapp.payee.models import Letter
+from webapp.ports.document_reader import DocumentReading, DocumentSide
 from webapp.ports.letter_renderer import LetterRenderer
 from webapp.staff.usecases import create_clerk, hash_password
 from webapp.texts.bodies import publish_bodies
@@ -151,9 +157,14 @@ def _residents(court: Court, new: Callable[[], Walker]) -> None:
     phone = new().accept_rules()
     seen("phone", phone)
     seen("phone without a number", phone, "form")
+    code = new().accept_rules().press("获取验证码", phone="10000000011")
+    sent = code.response.request.full_path
+    for name, sends in (("code of a phone", ""), ("code of a phone forgotten", "form")):
+        court.payee.append(Sight(name, sent, code, sends))
     document = _at_document(new(), "10000000012")
     seen("document", document)
     seen("document without answers", document, "form")
+    seen("document that its photo contradicts", _contradicted_document(court, new()), "form")
     agreement = _at_document(new(), "10000000013").give_document(number="44030119850101009X")
     seen("face agreement", agreement)
     face = _at_document(new(), "10000000014").give_document(number="440301199003070019").press("下一步", agree="y")
@@ -167,6 +178,34 @@ def _at_document(walker: Walker, phone: str) -> Walker:
     return walker.accept_rules().prove_phone(phone, f"+86{phone}").press("下一步")
 
 
+def _contradicted_document(court: Court, walker: Walker) -> Walker:
+    """Has typed another name and number than stand on the document that was photographed."""
+    fields = {"name": "何志豪", "number": "440301198501010014"}
+    _at_document(walker, "10000000016")
+    reads(court.app, DocumentSide.RESIDENT_FRONT, DocumentReading(None, fields))
+    photograph(walker, "resident_id")
+    walker.fakes.documents.readings.clear()
+    typed = {"document_type": "resident_id", "name": "何志强", "number": "44030119850101009X", "nationality": "CHN"}
+    type_in(walker, **typed)
+    return walker
+
+
+def _contradicted_account(court: Court, walker: Walker, clock: TestClock) -> Walker:
+    """Has typed another card number than stands on the card that was photographed, and chosen another bank than its own."""
+    with court.app.app_context(), unit_of_work():
+        owner = db.session.query(Identity).order_by(Identity.proved_at.desc(), Identity.id).first()
+        assert owner is not None
+        photo = store_photo(
+            owner.account_id, PhotoKind.BANK_CARD, picture_bytes(), "image/jpeg", size=(8, 8), store=walker.fakes.store, now=clock()
+        )  # fmt: skip
+        photo.reading = {"number": "6299990000000000012", "kind": "debit", "bank": "SPECIMEN", "bank_seen": "agrees"}
+        db.session.add(photo)
+        db.session.flush()
+        photo_id = photo.id
+    type_in(walker, card_number="6299 9900 0000 0000 020", bank="ICBC", branch="深圳福田支行", card_photo=photo_id)
+    return walker
+
+
 def _passports(court: Court, new: Callable[[], Walker]) -> None:
     def seen(name: str, who: Walker, sends: str = "") -> None:
         court.payee.append(Sight(name, who.path, who, sends))
@@ -174,6 +213,11 @@ def _passports(court: Court, new: Callable[[], Walker]) -> None:
     evidence = _at_document(new(), "10000000021").give_document(**{**PASSPORT, "number": "C01X00T47"})
     seen("document photos", evidence)
     seen("document photos forgotten", evidence, "form")
+    other = _at_document(new(), "10000000024").give_document(**{**PASSPORT, "name": "SCHMIDT ANNA"})
+    shown = {"name": "MUELLER ANNA KATHARINA", "number": "C01X00T39"}
+    other.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(None, shown, mrz_valid=True)
+    seen("document photos that contradict", other.show_document(PAGE).wait())
+    other.fakes.documents.readings.clear()
     video = _at_document(new(), "10000000022").give_document(**PASSPORT).show_document(PAGE).wait()
     seen("video", video)
     waiting = (
@@ -206,6 +250,9 @@ def _collecting(court: Court, new: Callable[[], Walker], clock: TestClock) -> No
     account = at_account(verified(32))
     seen("account", account)
     seen("account without answers", account, sends="form")
+    clock.move(seconds=1)
+    other = _contradicted_account(court, at_account(verified(39)), clock)
+    seen("account that its photo contradicts", other, sends="form")
     preview = hand_in(at_account(verified(33))).wait()
     seen("preview", preview)
     seen("last question", preview, preview.path.replace("/preview", "/sign"))

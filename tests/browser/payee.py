@@ -101,6 +101,10 @@ class Payee:
         self.page.get_by_role("radio").first.check()
         self.press(w.next)
 
+    def choose_court(self) -> None:
+        """The first of the list: none is chosen beforehand."""
+        self.page.locator("#court").select_option(index=1)
+
     def document(self, kind: str, name: str, number: str, nationality: str) -> None:
         w = self.words
         self.page.get_by_label(w.document_type).select_option(kind)

@@ -85,6 +85,16 @@ def test_large_text_is_switched_in_the_sheet_of_the_home_page_too(page: Page, de
     page.get_by_role("link", name="未认证").click()
     page.get_by_role("dialog").get_by_role("button", name="大字版").click()
     expect(page.locator("body")).to_have_css("font-size", "22px")
+    back = page.get_by_role("dialog").get_by_role(
+        "button", name="普通字"
+    )  # the sheet has come back, and the focus with it
+    expect(back).to_be_focused()
+    expect(page.locator("dialog#languages-verify")).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("link", name="未认证")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

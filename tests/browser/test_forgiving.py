@@ -32,6 +32,31 @@ def test_what_is_filled_in_is_not_called_empty(phone: Page, demo: Demo, camera: 
     expect(phone.locator(".summary h2 svg")).to_be_hidden()
 
 
+def test_what_contradicts_the_photo_is_asked_about_and_the_photo_taken_at_its_word(
+    phone: Page, demo: Demo, camera: Camera
+) -> None:
+    payee = Payee(phone, demo, camera)
+    payee.begin("10000000064")
+    phone.locator("#document_picture").set_input_files(SPECIMENS / "resident-he-front.jpg")
+    number = phone.get_by_label("证件号码")
+    expect(number).to_have_value("440301198501010014")
+    number.fill("44030119850101009X")
+    phone.get_by_label("姓名", exact=True).fill("何志强")
+    payee.press(payee.words.confirm_identity)
+    expect(phone.locator(".field .err")).to_contain_text(["何志豪", "440301198501010014"])
+    number.press("Enter")  # the form is sent as it stands: nothing is taken by a key
+    expect(phone.locator(".field .err")).to_have_count(2)
+    expect(number).to_have_value("44030119850101009X")
+    payee.press("改用照片上的：440301198501010014")
+    expect(number).to_have_value("440301198501010014")
+    expect(phone.locator(".two-ways")).to_have_count(0)
+    payee.press(payee.words.confirm_identity)
+    expect(phone.locator(".field .err")).to_have_count(1)
+    phone.get_by_role("checkbox", name="我填写的没有错").check()
+    payee.press(payee.words.confirm_identity)
+    payee.sees("人脸信息处理同意书")
+
+
 def test_a_photo_that_came_before_its_script_is_taken_in(phone: Page, demo: Demo, camera: Camera) -> None:
     held: list[Route] = []
 

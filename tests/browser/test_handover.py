@@ -31,6 +31,7 @@ def test_a_phone_takes_one_side_while_the_desk_sends_the_other(browser: Browser,
     payee.begin("10000000051")
     payee.document(*PERMIT)
     payee.sees("受诉法院和证件照片")
+    payee.choose_court()
     gate = Gate(desk)
     gate.close("POST /photos")
     choose(payee, 1, BACK)

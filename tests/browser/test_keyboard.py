@@ -274,6 +274,7 @@ def test_a_permits_holder_goes_the_whole_way_by_what_a_screen_reader_offers_alon
     ears.write("证件号码", "12345678")
     ears.press("同意，确认身份信息")
     ears.arrives("受诉法院和证件照片")
+    ears.choose("受诉法院", "深圳市中级人民法院")
     ears.photograph("证件正面", "taiwan-permit-front.jpg")
     ears.photograph("证件背面", "taiwan-permit-back.jpg")
     ears.press("下一步")

@@ -114,6 +114,7 @@ def at_photos(payee: Payee, number: str) -> None:
     payee.begin(number)
     payee.document(*PERMIT)
     payee.sees("受诉法院和证件照片")
+    payee.choose_court()
 
 
 def test_two_pictures_that_arrive_in_the_other_order_are_both_kept(payee: Payee, phone: Page) -> None:

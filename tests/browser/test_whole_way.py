@@ -70,6 +70,7 @@ def test_a_hong_kong_permit_in_which_the_immigration_authority_is_asked(
     payee.begin("10000000004")
     payee.document("hk_macao_permit", "陈大文", "H12345678", "CHN")
     payee.sees("受诉法院和证件照片")
+    payee.choose_court()
     payee.photograph(0, "hk-permit-front.jpg")
     payee.photograph(1, "hk-permit-back.jpg")
     payee.press(payee.words.next)
@@ -86,6 +87,7 @@ def test_a_foreign_permanent_resident_in_english(phone: Page, demo: Demo, camera
     payee.begin("10000000007")
     payee.document("foreign_permanent_resident", "SMITH JOHN", "911124198108030024", "CAN")
     payee.sees("Court and document photos")
+    payee.choose_court()
     payee.photograph(0, "permanent-resident-front.jpg")
     payee.photograph(1, "permanent-resident-back.jpg")
     payee.press(ENGLISH.next)
@@ -101,6 +103,7 @@ def test_a_foreign_permanent_resident_in_english(phone: Page, demo: Demo, camera
 
 def hand_in_passport(payee: Payee) -> None:
     payee.sees("受诉法院和证件照片")
+    payee.choose_court()
     payee.photograph(0, "passport-mueller.jpg")
     payee.press(payee.words.next)
     payee.sees("录制视频")

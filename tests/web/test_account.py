@@ -86,7 +86,7 @@ def test_the_page_says_how_many_checks_are_left_and_from_when_there_are_more(ver
     assert "今天还可以向银行核实 5 次。" in at_account(verified).text
     verified.fakes.bank.verdict = AccountVerdict.DORMANT
     hand_in(verified).wait()
-    assert "今天还可以向银行核实 4 次，2026年11月24日 10:00 (UTC+8) 起恢复 1 次。" in verified.text
+    assert "今天还可以向银行核实 4 次，北京时间 2026年11月24日 10:00 起恢复 1 次。" in verified.text
 
 
 def test_checks_are_counted_for_the_person_whatever_the_sign_in(

@@ -416,3 +416,10 @@ def test_half_a_second_before_its_time_a_code_is_not_offered_yet(walker: Walker,
 def test_a_wait_of_an_hour_is_not_told_in_seconds(app: Flask) -> None:
     with app.test_request_context():
         assert "50 分钟" in next_code_here(3000).said
+
+
+def test_a_phone_number_in_a_sentence_stays_on_one_line(verified: Walker, clock: TestClock) -> None:
+    clock.move(hours=2)
+    for page in ("/phones/prove?next=/phones", "/signature/renew"):
+        sentence = verified.open(page).page.cssselect("main p:has(.unbroken)")[0]
+        assert "需要向" in sentence.text_content() and "*" in sentence.cssselect(".unbroken")[0].text_content()

@@ -104,3 +104,12 @@ def test_a_stranger_without_a_proved_phone_keeps_no_worker_busy(walker: Walker) 
         "document_picture": (io.BytesIO(picture_bytes()), "a.jpg"),
     }
     assert walker.client.post("/verify/document/photo", data=sent).status_code == 404
+
+
+def test_no_court_is_chosen_for_anybody(page: Walker) -> None:
+    page.give_document(**PASSPORT)
+    chosen = page.page.cssselect("#court option[selected]") or page.page.cssselect("#court option")[:1]
+    assert [option.get("value") for option in chosen] == [""]
+    page.show_document(court="")
+    assert "请选择受诉法院。" in page.errors
+    assert page.page.cssselect("[name=kept_data_page]")[0].get("value"), "the photo is kept"

@@ -386,3 +386,10 @@ def test_a_step_decided_between_two_requests_leads_on_instead_of_asking_again(wa
     waiting = walker.response.request.full_path
     walker.work()
     assert walker.open(waiting).path == "/verify/video"
+
+
+def test_without_javascript_the_page_says_how_to_sign_instead_of_asking_for_it_in_a_box(walker: Walker) -> None:
+    walker.accept_rules().prove_phone().press("下一步").give_document().show_face().wait()
+    assert walker.path == "/verify/signature"
+    (instead,) = walker.page.cssselect("[data-sign] noscript")
+    assert "不能手写" in instead.text_content() and "输入您的姓名代替" in instead.text_content()

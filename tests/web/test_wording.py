@@ -11,7 +11,7 @@ from tests.fakes import Fakes, TestClock
 from tests.walker import Walker
 from tests.web.conftest import Clerk
 from tests.web.test_collection import at_account, name_in_case
-from webapp.accounts.models import Role
+from webapp.accounts.models import Account, Role
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, unit_of_work
 from webapp.notices.usecases import publish_messages
@@ -185,7 +185,18 @@ def test_what_a_payee_agreed_to_is_shown_as_it_was(
     titles = [link.text_content() for link in walker.page.cssselect("main a.cell b")]
     assert len(titles) == 4
     assert "粤" in walker.text
-    walker.open(next(a.get("href") for a in walker.page.cssselect("main a.cell") if "诉讼规程" in a.text_content()))
+    walker.client.set_cookie("language", "en")
+    with app.app_context(), unit_of_work():
+        db.session.query(Account).update({"language": "en"})
+    row = next(e for e in walker.open("/consents").page.cssselect("main a.cell") if "诉讼规程" in e.text_content())
+    assert row.cssselect("b")[0].text_content() != titles[-1], "the title is in the language of the page"
+    assert row.cssselect("[lang=zh-Hans]")[0].text_content() in titles, "what was agreed to is beside it"
+    assert "(Beijing time)" in row.text_content()
+    with app.app_context(), unit_of_work():
+        db.session.query(Account).update({"language": "zh_Hans"})
+    walker.open("/consents").open(
+        next(a.get("href") for a in walker.page.cssselect("main a.cell") if "诉讼规程" in a.text_content())
+    )
     assert before in walker.text
     assert "第一条 新的规程" not in walker.text
     with app.app_context():

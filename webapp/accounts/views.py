@@ -40,6 +40,7 @@ from webapp.core.once import AlreadyDone, spend
 from webapp.sms.usecases import post_sms
 from webapp.typed.usecases import forget_typed
 from webapp.web.access import Access, open_to, safe_next
+from webapp.web.context import with_number
 from webapp.web.locale import BY_CODE, current_language, large_text
 from webapp.web.locale import COOKIE as LANGUAGE_COOKIE
 from webapp.web.present import browser, client, now, once_token, settings
@@ -319,9 +320,8 @@ def prove() -> Response:
     phone = primary_phone(current_user.id)
     if phone is None or not _must_prove():
         return go(onward)
-    return prove_again(
-        phone.number, onward, _("更改手机号之前，需要向 %(phone)s 发送短信验证码。", phone=mask_phone(phone.number))
-    )
+    why = with_number(_("更改手机号之前，需要向 %(phone)s 发送短信验证码。"), phone=mask_phone(phone.number))
+    return prove_again(phone.number, onward, why)
 
 
 @bp.route("/phones/code", methods=["GET", "POST"])

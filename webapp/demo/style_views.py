@@ -34,6 +34,7 @@ class SpecimenForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     )
     language = RadioField(_l("选择语言"), choices=options((code, BY_CODE[code].name) for code in SPOKEN))
     note = TextAreaField(_l("法院的说明"))
+    meant_number = HiddenField()
     agree = BooleanField(_l("我已阅读并同意"))
     letter = FileField(_l("收到的 PDF 文件"))
     card = PictureField(_l("银行卡照片"))
@@ -46,6 +47,7 @@ class SpecimenForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     def spoil(self) -> None:
         """Says a fault of each field."""
         self.number.data = "6299 9900 OOOO"
+        self.differing = {"number": "6299990000000000012"}
         for field, words in (
             (self.name, _l("没有找到这个页面")),
             (self.number, _l("银行卡号只有数字，请检查。")),

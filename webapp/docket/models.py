@@ -40,6 +40,7 @@ class Flag(StrEnum):
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
     AT_COUNTER = "at_counter"
+    INSISTED = "insisted"
 
 
 FLAGGED = text("state = 'open' AND flags <> ''")

@@ -42,7 +42,7 @@ from webapp.identity.words import AT_DOCUMENT, STEPS, reason_code
 from webapp.journey.engine import current_step, is_waiting
 from webapp.notices.usecases import unread_count
 from webapp.texts.models import Consent, TextKind, TextVersion
-from webapp.texts.queries import consents_of, text_in_force
+from webapp.texts.queries import consents_of, current_text, text_in_force
 from webapp.web.access import Access, findable, open_to, safe_next
 from webapp.web.locale import BY_CODE, COOKIE, current_language, large_text
 from webapp.web.present import now, settings
@@ -166,8 +166,15 @@ def text_page(kind: str) -> BaseResponse:
 @open_to(Access.ALONE)
 def consents() -> Response:
     """What the payee agreed to, when, and about which case."""
-    rows = [(one, text, _case_of(one)) for one, text in consents_of(current_user.id)]
-    return show("home/consents.html", rows=rows)
+    rows = [(one, _title_here(text), text, _case_of(one)) for one, text in consents_of(current_user.id)]
+    return show("home/consents.html", rows=rows, tags={code: language.tag for code, language in BY_CODE.items()})
+
+
+def _title_here(text: TextVersion) -> str:
+    """What a text is called in the language of the page, whichever it was agreed to in."""
+    code = current_language().code
+    same = text if text.language == code else current_text(text.kind, code, now=now())
+    return same.title if same is not None else text.title
 
 
 def _case_of(consent: Consent) -> str:

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from webapp.core.clock import in_china
 from webapp.evidence.models import PhotoKind
 from webapp.identity.challenges import FaceChallenge
+from webapp.identity.rules.contradictions import other_name_read, other_number_read
 from webapp.identity.rules.documents import CheckedNumber, DocumentType, check_number
 from webapp.identity.rules.names import check_name
 from webapp.identity.rules.nationalities import allowed, country_names, offered
 from webapp.identity.rules.strokes import BadStrokes, Strokes, parse_strokes
 from webapp.identity.words import DOCUMENT_TYPES, NAME, NUMBER_HINTS, STROKES, number_words
+from webapp.web.context import in_order, unbroken
 from webapp.web.fields import FileWanted, PictureField, VideoField, options
 from webapp.web.locale import current_language
 from webapp.web.naming import court_title
 from webapp.web.present import now, seams, settings
+from webapp.web.second_look import SecondLook
 
+ON_ONE_LINE = 12  # characters: a name of Chinese characters would break in its midst, a longer one must be able to
 OFFERED = {code for kind in DocumentType for code in offered(kind)}
 
 
@@ -31,18 +37,37 @@ class PhoneChoiceForm(FlaskForm):
     phone = RadioField(_l("手机号码"))
 
 
-class DocumentForm(FlaskForm):
-    """Name, type, number, nationality. `.checked` is the judged number; `typed`: it comes back as it was left."""
+def differing_words(name: str, read: str, typed: str) -> Markup:
+    """A photo says something else than was typed, both named: of a name or a number, by the field's name."""
+    words = (
+        _("照片上的姓名是 %(read)s，您填写的是 %(typed)s。请与证件核对。")
+        if name == "name"
+        else _("照片上的证件号码是 %(read)s，您填写的是 %(typed)s。请与证件逐位核对。")
+    )
+    whole = unbroken if max(len(read), len(typed)) <= ON_ONE_LINE else in_order
+    return Markup.escape(words) % {"read": whole(read), "typed": whole(typed)}
+
+
+class DocumentForm(SecondLook, FlaskForm):
+    """Name, type, number, nationality. `.checked` is the judged number; `typed`: it comes back as it was left.
+
+    `reading`: what was read of the document's photo, if one was taken to fill the form in.
+    """
 
     document_type = SelectField(_l("证件类型"), choices=options((t.value, w) for t, w in DOCUMENT_TYPES.items()))
     name = StringField(_l("姓名"))
     number = StringField(_l("证件号码"))
     nationality = SelectField(_l("国籍"))
+    meant_name = HiddenField()
+    meant_number = HiddenField()
     checked: CheckedNumber | None = None
 
-    def __init__(self, *args: Any, typed: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, typed: bool = False, reading: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.typed = typed
+        self.typed, self.reading = typed, reading or {}
+        self.differing: dict[str, str] = {}
         countries = [pair for pair in country_names(current_language().code) if pair[0] in OFFERED]
         self.nationality.choices = options([("", _l("请选择")), *countries])
 
@@ -53,9 +78,22 @@ class DocumentForm(FlaskForm):
             kind.value: {"hint": str(NUMBER_HINTS[kind]), "nationalities": list(offered(kind))} for kind in DocumentType
         }
 
+    def read_otherwise(self) -> Mapping[str, str]:
+        """What the document's photo surely says otherwise: the name, and a number of the chosen type."""
+        kind = self.document_type.data
+        if kind not in set(DocumentType):
+            return {}
+        number = other_number_read(DocumentType(kind), self.number.data or "", self.reading)
+        if number and check_number(DocumentType(kind), number, today=in_china(now()).date()).fault:
+            number = ""  # the photo is of another document than was chosen
+        read = {"name": other_name_read(self.name.data or "", self.reading), "number": number}
+        return {name: shown for name, shown in read.items() if shown}
+
     def validate_name(self, field: StringField) -> None:
-        """One way of writing it; and only what a letter can be set in."""
+        """One way of writing it; and only what a letter can be set in. Another one on the photo is asked about."""
         checked = check_name(field.data or "")
+        if read := self.ask_once(field):
+            raise ValidationError(differing_words("name", read, checked.value))
         if checked.fault:
             raise ValidationError(NAME[checked.fault])
         field.data = checked.value
@@ -68,8 +106,10 @@ class DocumentForm(FlaskForm):
             )
 
     def validate_number(self, field: StringField) -> None:
-        """The number's own rules; it is shown as it was understood."""
+        """The number's own rules; it is shown as it was understood. Another one on the photo is asked about first."""
         kind = DocumentType(self.document_type.data)
+        if read := self.ask_once(field):
+            raise ValidationError(differing_words("number", read, field.data))
         self.checked = check_number(kind, field.data or "", today=in_china(now()).date())
         if self.checked.fault:
             raise ValidationError(number_words(self.checked))
@@ -112,9 +152,11 @@ class FaceForm(FlaskForm):
 
 
 class CourtForm(FlaskForm):
-    """受诉法院, and whichever photos the document needs."""
+    """受诉法院, and whichever photos the document needs. `meant_…`: what a photo said, and isn't so, as with DocumentForm."""
 
     court = SelectField(_l("受诉法院"))
+    meant_name = HiddenField()
+    meant_number = HiddenField()
     front = PictureField(_l("证件正面"), [FileWanted(_l("请拍证件的正面。"))])
     back = PictureField(_l("证件背面"), [FileWanted(_l("请拍证件的背面。"))])
     data_page = PictureField(_l("护照资料页"), [FileWanted(_l("请拍护照的资料页，包括下方的两行字符。"))])
@@ -122,11 +164,17 @@ class CourtForm(FlaskForm):
     def __init__(self, *, wanted: Mapping[str, PhotoKind], kept: dict[str, str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kinds = wanted
-        self.court.choices = options((name, court_title(name)) for name in settings().court_list)
+        courts = [(name, court_title(name)) for name in settings().court_list]
+        self.court.choices = options(courts if len(courts) == 1 else [("", _l("请选择")), *courts])
         for name in ("front", "back", "data_page"):
             setattr(self, f"kept_{name}", kept.get(name))
             if name not in wanted:
                 delattr(self, name)
+
+    def validate_court(self, field: SelectField) -> None:
+        """Nobody's case goes to the first court of a list because that stood there."""
+        if not field.data:
+            raise ValidationError(_l("请选择受诉法院。"))
 
 
 class VideoForm(FaceForm):

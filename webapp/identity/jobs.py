@@ -22,7 +22,15 @@ from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.usecases import note_reading, open_photo, store_photo
 from webapp.identity.challenges import handed_in_before, keep_prints
 from webapp.identity.models import StepRecord, Verification
-from webapp.identity.portraits import differing_number, expired, other_name, portrait_of, unread_portrait
+from webapp.identity.portraits import (
+    asked_about_name,
+    differing_number,
+    expired,
+    insisted_on,
+    other_name,
+    portrait_of,
+    unread_portrait,
+)
 from webapp.identity.queries import returned_count, standing_records
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.twice import LOOK_FOR_OTHERS
@@ -39,6 +47,7 @@ from webapp.ports.seams import Seams
 
 READ_DOCUMENT = "read_document"
 LONGEST_VIDEO = 7.0
+ABOUT_NUMBER = ("photo:number_differs", "photo:number_unread")
 PATIENCE = 2  # so often a picture is sent back for its quality; after that a person decides
 POLL = timedelta(seconds=20)
 
@@ -126,7 +135,11 @@ def live_fault(live: Liveness | None) -> str | None:
 
 
 def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
-    """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it."""
+    """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it.
+
+    A photo that shows quite another name goes back as well, once. What the payee has confirmed against a photo isn't asked about
+    again: a clerk looks at once.
+    """
     record = waiting_record(record_id)
     if record is None:
         return
@@ -137,8 +150,11 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
         fault = fault or expired(photo_id, now=now)
         if fault and reason is None:
             reason = f"{field}/photo:{fault}"
-    reason = reason or unread_portrait(record)
-    if reason and patience_left:
+    reason, insisted = reason or unread_portrait(record), insisted_on(record)
+    confirmed = reason is not None and reason.endswith(ABOUT_NUMBER) and "number" in insisted
+    if reason is None and "name" not in insisted and not asked_about_name(record) and (name := other_name(record)):
+        reason = f"{portrait_of(record)[0]}/{name}"
+    if reason and patience_left and not confirmed:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
         return
     seen = _compare_again(record, seams)

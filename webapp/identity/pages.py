@@ -25,10 +25,19 @@ from webapp.evidence.queries import latest_draft, own_photo
 from webapp.evidence.usecases import TooManyDrafts, keep_draft, store_photo, take_in
 from webapp.handover.usecases import handed
 from webapp.identity.challenges import ChallengeSpent, FaceChallenge, standing_challenge, use_challenge
-from webapp.identity.forms import CourtForm, DocumentForm, FaceForm, PhoneChoiceForm, SignatureForm, VideoForm
+from webapp.identity.forms import (
+    CourtForm,
+    DocumentForm,
+    FaceForm,
+    PhoneChoiceForm,
+    SignatureForm,
+    VideoForm,
+    differing_words,
+)
 from webapp.identity.jobs import photo_kinds
 from webapp.identity.journeys import means_for
 from webapp.identity.models import StepRecord, Verification
+from webapp.identity.portraits import contradictions, insisted_on, reading_of_portrait
 from webapp.identity.queries import earlier_tries, latest_refusal, standing_records
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.strokes import draw_name, draw_strokes
@@ -102,7 +111,23 @@ def _document_form(verification: Verification) -> DocumentForm:
     if typed.get("document_type") not in set(DocumentType):
         typed.pop("document_type", None)
     shown = {"document_type": verification.document_type or DocumentType.RESIDENT_ID, "nationality": "CHN", **known}
-    return DocumentForm(data=shown | typed, typed=bool(typed))
+    meant = {f"meant_{name}": read for name, read in known.get("insisted", {}).items()}
+    return DocumentForm(data=shown | meant | typed, typed=bool(typed), reading=_read_of_document(verification))
+
+
+def _read_of_document(verification: Verification) -> Mapping[str, Any]:
+    """What was read of the document that is handed in: of the photo among the evidence, else of the one that filled the form in.
+
+    Nothing while it is being read, or where it is the photo of another type of document.
+    """
+    kind = request.form.get("document_type", "")
+    if kind not in set(DocumentType):
+        return {}
+    side, evidence = next(iter(photo_kinds(kind).values())), standing_records(verification.id).get("evidence")
+    if evidence is not None and verification.document_type == kind:
+        return reading_of_portrait(evidence)
+    draft = latest_draft(current_user.id, side, since=current_user.helped_since, now=now())
+    return (db.session.get_one(Photo, draft).reading if draft else None) or {}
 
 
 def _answer_document(verification: Verification, form: DocumentForm) -> None:
@@ -113,6 +138,7 @@ def _answer_document(verification: Verification, form: DocumentForm) -> None:
         "number": form.number.data,
         "nationality": form.nationality.data,
         "document_type": kind.value,
+        "insisted": dict(form.read_otherwise()),
     }
     with unit_of_work():
         spend(once_token(), now=now())
@@ -195,8 +221,31 @@ def readings_of(verification: Verification) -> list[Mapping[str, Any]]:
     return [photo.reading for photo_id in photos if (photo := db.session.get(Photo, photo_id)) and photo.reading]
 
 
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """What a photo says otherwise than was typed: of which field, what it says, and the sentence that names both."""
+
+    name: str
+    read: str
+    words: str
+
+
+def contradicted(verification: Verification) -> list[Contradicted]:
+    """What is asked about where photos came back; not what the payee has confirmed already."""
+    record, document = (standing_records(verification.id).get(step) for step in ("evidence", "document"))
+    if record is None or document is None or record.state != StepState.RETURNED:
+        return []
+    insisted = insisted_on(record)
+    return [
+        Contradicted(name, read, differing_words(name, read, document.answer[name]))
+        for name, read in contradictions(record).items()
+        if name not in insisted
+    ]
+
+
 def _answer_evidence(verification: Verification, form: CourtForm) -> None:
     kinds, photos, fresh = photo_kinds(str(verification.document_type)), {}, []
+    insisted = {one.name: one.read for one in contradicted(verification) if form[f"meant_{one.name}"].data == one.read}
     for name, kind in kinds.items():
         upload = form[name].upload
         if upload is None:
@@ -216,7 +265,8 @@ def _answer_evidence(verification: Verification, form: CourtForm) -> None:
     with unit_of_work():
         db.session.add_all(fresh)
         take_in(photos.values())
-        _record(verification, "evidence", {"court": form.court.data, "photos": photos}, StepState.ANSWERED)
+        answer = {"court": form.court.data, "photos": photos, "insisted": insisted}
+        _record(verification, "evidence", answer, StepState.ANSWERED)
 
 
 def _video_form(verification: Verification) -> VideoForm:

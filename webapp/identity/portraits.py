@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from webapp.core.clock import in_china
 from webapp.core.db import db
 from webapp.evidence.models import Photo
 from webapp.identity.journeys import Means
 from webapp.identity.models import StepRecord, Verification
-from webapp.identity.queries import standing_records
+from webapp.identity.queries import earlier_tries, standing_records
+from webapp.identity.rules.contradictions import other_name_read, other_number_read
 from webapp.identity.rules.documents import DocumentType, match_key
-from webapp.identity.rules.names import NameLikeness, same_name, same_script
 
 
 def differing_number(record: StepRecord, photo_id: str) -> str | None:
     """A fault when the photo shows, with all its check digits right, another number than was typed."""
     document = standing_records(record.verification_id)["document"].answer
-    reading = db.session.get_one(Photo, photo_id).reading or {}
-    shown = reading.get("fields", {}).get("number", "")
-    if not shown or not (reading.get("mrz_valid") or len(shown) == 18):
-        return None
-    kind = DocumentType(document["document_type"])
-    return None if match_key(kind, shown) == match_key(kind, document["number"]) else "number_differs"
+    kind, reading = DocumentType(document["document_type"]), db.session.get_one(Photo, photo_id).reading or {}
+    return "number_differs" if other_number_read(kind, document["number"], reading) else None
 
 
 def unread_portrait(record: StepRecord) -> str | None:
@@ -43,14 +40,37 @@ def unread_portrait(record: StepRecord) -> str | None:
 
 
 def other_name(record: StepRecord) -> str | None:
-    """A doubt when the photo with the portrait shows quite another name than was typed.
-
-    The zone of a Chinese passport spells in Latin letters what its holder writes in characters: that says nothing.
-    """
-    shown = _read_on(portrait_of(record)[1]).get("name", "")
+    """A doubt when the photo with the portrait shows quite another name than was typed."""
     typed = standing_records(record.verification_id)["document"].answer["name"]
-    differs = shown and same_script(shown, typed) and same_name(shown, typed) is NameLikeness.DIFFERENT
-    return "photo:name_differs" if differs else None
+    return "photo:name_differs" if other_name_read(typed, {"fields": _read_on(portrait_of(record)[1])}) else None
+
+
+def contradictions(record: StepRecord) -> Mapping[str, str]:
+    """What the photo with the portrait surely says otherwise than was typed: a name, a number, by the names of their fields."""
+    document = standing_records(record.verification_id)["document"].answer
+    kind, reading = DocumentType(document["document_type"]), reading_of_portrait(record)
+    read = {
+        "name": other_name_read(document["name"], reading),
+        "number": other_number_read(kind, document["number"], reading),
+    }
+    return {name: shown for name, shown in read.items() if shown}
+
+
+def reading_of_portrait(evidence: StepRecord) -> Mapping[str, Any]:
+    """What was read of the photo with the portrait; nothing while it is being read."""
+    return db.session.get_one(Photo, portrait_of(evidence)[1]).reading or {}
+
+
+def insisted_on(record: StepRecord) -> Collection[str]:
+    """Of which fields the payee has said, here or when they were typed: what I typed is right, whatever a photo says."""
+    document = standing_records(record.verification_id)["document"].answer
+    return {*document.get("insisted", {}), *record.answer.get("insisted", {})}
+
+
+def asked_about_name(record: StepRecord) -> bool:
+    """True once the payee was told that a photo of this verification shows another name."""
+    told = (one.reason or "" for one in earlier_tries(record.verification_id, record.step))
+    return any(reason.endswith("photo:name_differs") for reason in told)
 
 
 def _read_on(photo_id: str) -> Mapping[str, str]:

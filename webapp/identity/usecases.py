@@ -193,13 +193,14 @@ def put_before_clerk(record: StepRecord) -> None:
     )
     document, evidence = records["document"].answer, records["evidence"].answer
     doubts = any(records[step].answer.get("doubt") for step in ("evidence", "video") if step in records)
+    marks = {Flag.DOUBT: doubts, Flag.INSISTED: bool(document.get("insisted") or evidence.get("insisted"))}
     entry = Entry(
         ItemKind.IDENTITY, record.id, verification.id, record.answered_at,
         {"name": document["name"], "number": mask_number(document["number"]), "nationality": document["nationality"],
          "tries": len(earlier_tries(verification.id, "court_review"))},
         document_type=str(verification.document_type), court=evidence["court"],
         language=db.session.get_one(Account, verification.account_id).language,
-        flags=frozenset({Flag.DOUBT} if doubts else ()),
+        flags=frozenset(flag for flag, stands in marks.items() if stands),
     )  # fmt: skip
     docket.put_on(entry)
 

@@ -61,6 +61,7 @@ from webapp.texts.queries import consent_to, text_in_force
 from webapp.texts.usecases import give_consent
 from webapp.typed.views import typed_here
 from webapp.web.access import Access, findable, open_to, safe_next
+from webapp.web.context import with_number
 from webapp.web.locale import current_language
 from webapp.web.present import browser, now, once_token, seams
 from webapp.web.rendering import go, show
@@ -132,6 +133,9 @@ def step(key: str) -> Response:
 
 def _answer(verification: Verification, key: str) -> Response:
     form = PAGES[key].form(verification)
+    if isinstance(form, DocumentForm) and "take" in request.form:
+        form.take(request.form["take"])
+        return _ask(verification, key, form, status=422)
     if not form.validate():
         PAGES[key].keep(form)
         return _ask(verification, key, form, status=422)
@@ -186,6 +190,9 @@ def _ask(verification: Verification, key: str, form: object, status: int = 200) 
         key=key,
         by_court=key == "court_review",
         gestures=GESTURES,
+        taken="take" in request.form,
+        asked=pages.contradicted(verification) if key == "evidence" else (),
+        document=pages.last_answer(verification, "document") if key == "evidence" else {},
         typed=typed_here("document", again=form.typed and status == 200) if isinstance(form, DocumentForm) else None,
         notice=text_in_force(TextKind.NOTICE, current_language().code, now=now()) if key == "signature" else None,
     )
@@ -395,7 +402,7 @@ def renew_signature() -> Response:
         return go(url_for("identity.verify"))
     if open_ticket("renew", request.args.get("proof", "")) != current_user.id:
         onward = url_for("identity.renew_signature", proof=seal_ticket("renew", current_user.id))
-        why = _("更换签名之前，需要向 %(phone)s 发送短信验证码。", phone=mask_phone(phone.number))
+        why = with_number(_("更换签名之前，需要向 %(phone)s 发送短信验证码。"), phone=mask_phone(phone.number))
         return prove_again(phone.number, onward, why)
     form = SignatureForm(name=identity.name)
     if request.method == "POST" and form.validate():

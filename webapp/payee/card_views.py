@@ -16,7 +16,7 @@ from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.queries import frames_of, own_photo
 from webapp.evidence.usecases import TooManyDrafts, keep_draft
 from webapp.payee.forms import CardPhotoForm
-from webapp.payee.rules.cards import in_groups
+from webapp.payee.rules.cards import in_groups, surely_read
 from webapp.payee.usecases import READ_CARD
 from webapp.payee.views import entry_or_404
 from webapp.payee.words import BANK_DIFFERS, CARD_FAULTS, CREDIT, PREPAID
@@ -92,4 +92,4 @@ def _read_off(reading: Mapping[str, Any]) -> dict[str, Any]:
     words = refused or (CARD_FAULTS[CardPhotoFault(fault)] if fault else "")
     shown = in_groups(number) if number else ""
     bank = reading.get("bank") or ""
-    return {"number": shown, "fill": bool(number) and refused is None, "bank": bank, "words": str(words)}
+    return {"number": shown, "fill": bool(surely_read(reading)), "bank": bank, "words": str(words)}

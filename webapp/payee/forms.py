@@ -7,16 +7,19 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, MultipleFileField, SelectField, StringField, ValidationError
 
 from webapp.payee.rules.banks import BankMark, CardType, Prefix, bank_by_code, banks, find_prefix
-from webapp.payee.rules.cards import CardFault, check_card_number
+from webapp.payee.rules.cards import CardFault, check_card_number, in_groups, surely_read
 from webapp.payee.words import CARD, CREDIT, PREPAID
+from webapp.web.context import in_order
 from webapp.web.fields import FileWanted, PictureField, options
 from webapp.web.locale import current_language
 from webapp.web.present import seams, settings
+from webapp.web.second_look import SecondLook
 from webapp.web.uploads import Upload, clean_frames, upload_key
 
 ADDRESS = re.compile(
@@ -24,8 +27,11 @@ ADDRESS = re.compile(
 )
 
 
-class AccountForm(FlaskForm):
-    """银行卡信息. `kept` maps front, back and card to photos of an earlier try; `typed`: it comes back as it was left."""
+class AccountForm(SecondLook, FlaskForm):
+    """银行卡信息. `kept` maps front, back and card to photos of an earlier try; `typed`: it comes back as it was left.
+
+    `reading`: what was read of the card's photo. The bank that the number's prefix belongs to is asked about in the same way.
+    """
 
     card_number = StringField(_l("银行卡号"))
     card_confirmed = BooleanField(_l("我已与卡面逐组核对，卡号无误"))
@@ -33,6 +39,8 @@ class AccountForm(FlaskForm):
     bank = SelectField(_l("开户银行"))
     branch = StringField(_l("开户支行"))
     phone = SelectField(_l("银行预留手机号"))
+    meant_card_number = HiddenField()
+    meant_bank = HiddenField()
     front = PictureField(_l("证件正面照片"), [FileWanted(_l("请拍证件的正面。"))])
     back = PictureField(_l("证件背面照片"), [FileWanted(_l("请拍证件的背面。"))])
     data_page = PictureField(_l("护照资料页照片"), [FileWanted(_l("请拍护照的资料页。"))])
@@ -46,10 +54,11 @@ class AccountForm(FlaskForm):
         wanted: tuple[str, ...],
         kept: dict[str, str | None],
         typed: bool = False,
+        reading: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.typed = typed
+        self.typed, self.reading, self.differing = typed, reading or {}, {}
         known = banks(include_specimen=settings().specimen_bank)
         self.bank.choices = options(
             [("", _l("请选择")), *((bank.code, bank.title(current_language().code)) for bank in known)]
@@ -75,10 +84,31 @@ class AccountForm(FlaskForm):
         """The mark of each bank by its code."""
         return {bank.code: bank.mark for bank in banks(include_specimen=settings().specimen_bank)}
 
+    def read_otherwise(self) -> Mapping[str, str]:
+        """The number that was surely read off the card's photo, and the bank that the typed number belongs to."""
+        number, read = check_card_number(self.card_number.data or "").value, surely_read(self.reading)
+        prefix = find_prefix(number, include_specimen=settings().specimen_bank)
+        bank = prefix.bank_code if prefix and prefix.bank_code in self.marks else ""
+        pairs = ("card_number", number, read), ("bank", self.bank.data, bank)
+        return {name: shown for name, stands, shown in pairs if shown and shown != stands}
+
+    def take(self, name: str) -> bool:
+        """Also chooses the bank of a number that is taken."""
+        taken = super().take(name)
+        if taken and name == "card_number":
+            self.bank.data = self.read_otherwise().get("bank", self.bank.data)
+        return taken
+
     def validate_card_number(self, field: StringField) -> None:
-        """Digits, length, Luhn (which may be overridden by the tick), and no credit or prepaid card."""
+        """Digits, length, Luhn (which may be overridden by the tick), and no credit or prepaid card.
+
+        Another number on the card's photo is asked about first.
+        """
         checked = check_card_number(field.data or "")
         field.data = checked.value
+        if read := self.ask_once(field):
+            shown = {"read": in_order(in_groups(read)), "typed": in_order(in_groups(checked.value))}
+            raise ValidationError(_("照片上读到的卡号是 %(read)s，您填写的是 %(typed)s。请与卡面逐组核对。", **shown))
         if checked.fault is CardFault.LUHN:
             self.luhn_in_doubt = True
         if checked.fault and not (checked.may_insist and self.card_confirmed.data):
@@ -93,11 +123,13 @@ class AccountForm(FlaskForm):
             field.data = self.prefix.bank_code
         if not field.data:
             raise ValidationError(_l("请选择开户银行。"))
-        if self.prefix and field.data != self.prefix.bank_code:
-            bank = bank_by_code(self.prefix.bank_code, include_specimen=settings().specimen_bank)
-            if bank is not None:
-                name = bank.title(current_language().code)
-                raise ValidationError(_l("这个卡号是%(bank)s的，请检查卡号，或者改选开户银行。", bank=name))
+        if self.prefix and (code := self.ask_once(field)):
+            raise ValidationError(_("这个卡号是%(bank)s的，请检查卡号，或者改选开户银行。", bank=self.title_of(code)))
+
+    def title_of(self, code: str) -> str:
+        """A bank's name in the language of the page."""
+        bank = bank_by_code(code, include_specimen=settings().specimen_bank)
+        return bank.title(current_language().code) if bank else code
 
     def validate_branch(self, field: StringField) -> None:
         """Free text: no open list of branches exists. What is pasted along unseen goes; the letter must be able to show it."""

@@ -44,7 +44,8 @@ class Submission(Base):
 
     `needs_review`: the bank couldn't say, or somebody else of the case has the same account: a clerk must look.
     `helped_by`: the clerk who sat beside its payee at the counter when it was handed in or signed; then another clerk must look.
-    `reason` is the code of a clerk's refusal, `redo` what alone must be handed in again (`card`, `documents`).
+    `insisted`: what is right as typed, says the payee, although the card's photo (`card_number`) or the number's prefix (`bank`)
+    says otherwise. `reason` is the code of a clerk's refusal, `redo` what alone must be handed in again (`card`, `documents`).
     """
 
     __tablename__ = "submission"
@@ -70,6 +71,7 @@ class Submission(Base):
     back_photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
     card_photo_id: Mapped[str | None] = mapped_column(ForeignKey("photo.id"))
     luhn_confirmed: Mapped[bool] = mapped_column(default=False)
+    insisted: Mapped[str] = mapped_column(String(40), default="", server_default="")
     verdict: Mapped[str | None] = mapped_column(String(24))
     reference: Mapped[str | None] = mapped_column(String(80))
     reason: Mapped[str | None] = mapped_column(String(40))

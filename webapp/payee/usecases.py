@@ -74,6 +74,7 @@ class AccountGiven:
     back_photo_id: str | None
     card_photo_id: str | None
     luhn_confirmed: bool
+    insisted: str = ""
 
 
 def submit_account(
@@ -118,6 +119,7 @@ def submit_account(
         back_photo_id=given.back_photo_id,
         card_photo_id=given.card_photo_id,
         luhn_confirmed=given.luhn_confirmed,
+        insisted=given.insisted,
         helped_by=helped_by,
     )
     db.session.add(submission)
@@ -229,13 +231,14 @@ def for_this_name(verdict: AccountVerdict, name: str) -> AccountVerdict:
 
 def is_odd(submission: Submission, likeness: dict[str, Any] | None, *, now: datetime) -> bool:
     """True when a person must look at an account although the bank agreed: another name, another face, another number on
-    the photo, an account that somebody else collects into too, or another account in place of one that was signed for."""
+    the photo, another bank than the number's own, an account that somebody else collects into too, or another account in place
+    of one that was signed for."""
     mine, shared = thread_of(submission.case_payee_id), others_with_card(submission)
     theirs = {thread_of(other.case_payee_id) for other in shared} - {mine}
     for thread, other in sorted({(mine, their) for their in theirs} | {(their, mine) for their in theirs}):
         raise_flag(thread, Flag.SAME_ACCOUNT, other=other, now=now)  # in one order, or two could wait for each other
     identity = db.session.get_one(Identity, submission.identity_id)
-    doubtful = another_face(likeness) or shows_other_number(submission, identity)
+    doubtful = another_face(likeness) or shows_other_number(submission, identity) or "bank" in submission.insisted
     return bool(shared) or differs_from_register(submission) or doubtful or corrects_signed(submission)
 
 

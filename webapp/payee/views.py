@@ -40,8 +40,8 @@ from webapp.payee.queries import (
     suggested_branches,
     verdict_known,
 )
-from webapp.payee.rules.banks import bank_by_code, english_of
-from webapp.payee.rules.cards import check_card_number, in_groups
+from webapp.payee.rules.banks import bank_by_code, english_of, find_prefix
+from webapp.payee.rules.cards import check_card_number, in_groups, surely_read
 from webapp.payee.usecases import AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
 from webapp.payee.words import FIELD, NOT_OPEN, STAGE, STATE, VERDICT, causes_of, stage_note
 from webapp.ports.account_check import AccountVerdict
@@ -59,6 +59,7 @@ from webapp.web.rendering import go, show
 
 bp = Blueprint("payee", __name__)
 bp.add_app_template_filter(format_amount, "yuan")
+bp.add_app_template_filter(in_groups)
 FIELDS = ("front", "back", "data_page")
 
 
@@ -148,7 +149,8 @@ def account(public_id: str) -> Response:
     submission = latest_submission(entry.id)
     if (elsewhere := _before_the_form(public_id, entry, found, submission)) is not None:
         return elsewhere
-    form = _account_form(identity, submission, _typed_before(public_id))
+    form = _account_form(identity, submission, _typed_before(public_id), found)
+    form.take(request.form.get("take", ""))
     if request.method == "POST" and "edit" not in request.form and form.validate():
         if not _may_ask(entry, identity, form):
             form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
@@ -246,7 +248,7 @@ def _place(public_id: str) -> str:
     return f"account/{public_id}"
 
 
-def _account_form(identity: Identity, submission: Submission | None, typed: dict[str, str]) -> AccountForm:
+def _account_form(identity: Identity, submission: Submission | None, typed: dict[str, str], found: Case) -> AccountForm:
     phones = [(phone.id, in_order(mask_phone(phone.number))) for phone in phones_of(current_user.id)]
     wanted = photo_kinds(identity.document_type)
     data: dict[str, Any] = {"phone": identity.phone_id}
@@ -259,10 +261,27 @@ def _account_form(identity: Identity, submission: Submission | None, typed: dict
             "phone": same,
             "card_confirmed": submission.luhn_confirmed,
             "card_photo": "" if _must_renew(submission, "card") else submission.card_photo_id or "",
+            **_meant(submission),
         }
-    return AccountForm(
+    form = AccountForm(
         phones=phones, wanted=tuple(wanted), kept=_kept(submission, wanted), data=data | typed, typed=bool(typed)
     )
+    if request.method == "POST" and not form.card_photo.data:
+        form.card_photo.data = _card_draft(found)  # without JavaScript the form doesn't know of the photo
+    form.reading = _reading_of(_own_photo(form.card_photo.data, PhotoKind.BANK_CARD))
+    return form
+
+
+def _meant(submission: Submission) -> dict[str, str]:
+    """What was confirmed against a photo or a prefix when this account was handed in: it isn't asked about again."""
+    prefix = find_prefix(submission.card_number, include_specimen=settings().specimen_bank)
+    read = {"card_number": surely_read(_reading_of(submission.card_photo_id)), "bank": prefix and prefix.bank_code}
+    return {f"meant_{name}": read[name] or "" for name in submission.insisted.split()}
+
+
+def _reading_of(photo_id: str | None) -> Mapping[str, Any]:
+    """What was read of a photo; nothing while it is being read."""
+    return (db.session.get_one(Photo, photo_id).reading if photo_id else None) or {}
 
 
 def _kept(submission: Submission | None, wanted: Mapping[str, PhotoKind]) -> dict[str, str | None]:
@@ -388,10 +407,14 @@ def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]
 
 
 def _photo_of_card(form: AccountForm) -> str | None:
-    """The card's photo, unless another number is read on it than was handed in: it would show a clerk the wrong card."""
+    """The card's photo, unless another number is read on it than was handed in: it would show a clerk the wrong card.
+
+    Where the payee has confirmed the contradiction, the clerk sees it.
+    """
     photo_id = _own_photo(form.card_photo.data, PhotoKind.BANK_CARD)
-    shown = (db.session.get_one(Photo, photo_id).reading or {}).get("number") if photo_id else None
-    return photo_id if not shown or shown == form.card_number.data else None
+    shown = _reading_of(photo_id).get("number")
+    fits = not shown or shown == form.card_number.data or "card_number" in form.read_otherwise()
+    return photo_id if fits else None
 
 
 def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id: str) -> Response:
@@ -407,6 +430,7 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
         back_photo_id=photos.get("back"),
         card_photo_id=_photo_of_card(form),
         luhn_confirmed=bool(form.card_confirmed.data),
+        insisted=" ".join(form.read_otherwise()),
     )
     try:
         with unit_of_work():

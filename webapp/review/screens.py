@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -38,7 +38,7 @@ from webapp.review.evidence import (
     with_said,
 )
 from webapp.review.queries import photos_by_id, waits
-from webapp.review.words import FLAGS, authority_said, bank_said, doubt_text
+from webapp.review.words import FLAGS, INSISTED, authority_said, bank_said, doubt_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _identity(item: DocketItem, *, today: date, language: str, clerk: OfCourts) 
         faces=_pair(video.get("still"), portrait),
         doubts=[doubt_text(r["doubt"]) for r in (evidence, video) if r.get("doubt")],
         past=_past_of(verification.id, record.id),
-        warned=_warned(clerk, item, verification.id),
+        warned=[*_insisted({**document.get("insisted", {}), **evidence.get("insisted", {})}), *_warned(clerk, item, verification.id)],
         waiting=record.state == "answered",
     )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool, cl
         faces=_pair(person.face_photo_id, front),
         doubts=[],
         past=_versions_of(submission),
-        warned=[*_helped(submission), *_warned(clerk, item, item.thread, person.verification_id)],
+        warned=[*_insisted(submission.insisted.split()), *_helped(submission), *_warned(clerk, item, item.thread, person.verification_id)],
         waiting=waits(submission),
         facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
     )  # fmt: skip
@@ -214,6 +214,11 @@ def _helped(submission: Submission) -> list[Warned]:
     """Who sat beside the payee at the counter."""
     clerk = db.session.get(Clerk, submission.helped_by) if submission.helped_by else None
     return [Warned(Flag.AT_COUNTER, str(FLAGS[Flag.AT_COUNTER]), clerk.display_name)] if clerk else []
+
+
+def _insisted(names: Iterable[str]) -> list[Warned]:
+    """What the payee was asked about because it was read otherwise, and has confirmed as typed."""
+    return [Warned(Flag.INSISTED, str(FLAGS[Flag.INSISTED]), str(INSISTED[name])) for name in names]
 
 
 def _warned(clerk: OfCourts, item: DocketItem, *threads: str) -> list[Warned]:

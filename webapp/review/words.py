@@ -22,8 +22,12 @@ FLAGS = {
     Flag.CORRECTION: _l("更换已经签署的账户"),
     Flag.OTHER_NUMBER: _l("证件照片上读到的是另一个号码"),
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同办理"),
+    Flag.INSISTED: _l("填写的与读到的不一致，当事人确认填写无误"),
     Flag.DOUBT: _l("机器拿不准"),
 }
+
+INSISTED = {"name": _l("姓名"), "number": _l("证件号码"), "card_number": _l("银行卡号"), "bank": _l("开户银行")}
+"""What a payee can insist on."""
 
 VERDICTS = {Verdict.APPROVE: _l("同意通过"), Verdict.REFUSE: _l("不同意"), Verdict.UNSURE: _l("拿不准")}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from babel.dates import format_date, format_time
 from flask import Flask, request
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from webapp.core.clock import in_china
@@ -66,7 +67,7 @@ def _context() -> dict[str, Any]:
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as a wall clock in China shows it, zone included, in the reader's own way.
+    """A moment as a wall clock in China shows it, in the reader's own way, with the zone called as with office hours.
 
     At the desk always 2026-11-23 14:05 (UTC+8): columns of it are compared at a glance.
     """
@@ -74,7 +75,8 @@ def moment_text(moment: datetime) -> str:
     if _surface() == "clerk":
         return f"{local:%Y-%m-%d %H:%M} (UTC+8)"
     code = current_language().code
-    return f"{format_date(local, 'long', locale=code)} {format_time(local, 'HH:mm', locale=code)} (UTC+8)"
+    when = f"{format_date(local, 'long', locale=code)} {format_time(local, 'HH:mm', locale=code)}"
+    return str(_("北京时间 %(when)s", when=when))
 
 
 def _surface() -> str:
@@ -94,6 +96,11 @@ def in_order(number: str) -> str:
 def unbroken(number: str) -> Markup:
     """A phone number on one line, in its own order: it would break at its hyphen, and be read as two."""
     return Markup('<span class="unbroken">{}</span>').format(in_order(number))
+
+
+def with_number(words: str, **numbers: str) -> Markup:
+    """A sentence with phone numbers in it that don't break: "…%(phone)s…" and the number, for a page (an SMS stays plain)."""
+    return Markup.escape(words) % {name: unbroken(number) for name, number in numbers.items()}
 
 
 def init_context(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """Names: written one way, compared kindly.
 
-A difference between two names is for staff to see, never for a payee to be refused by.
+A difference between two names is for staff to judge: a payee is asked about it once, and never refused by it.
 """
 
 from __future__ import annotations

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
 from webapp.core.folding import folded
+from webapp.ports.card_reader import BankSeen, CardKind
 
 SHORTEST, LONGEST = 13, 19
 _REGION = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|7[1]|8[1-3]|9[0-9])[0-9]{4}"
@@ -81,6 +84,16 @@ def _is_date(digits: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def surely_read(reading: Mapping[str, Any] | None) -> str:
+    """The number that was read off a photo of a card beyond doubt, and that money can be sent to; else "".
+
+    In doubt is a number whose bank isn't the one that is printed on the card.
+    """
+    if not reading or reading.get("bank_seen") == BankSeen.DIFFERS:
+        return ""
+    return "" if reading.get("kind") in (CardKind.CREDIT, CardKind.PREPAID) else str(reading.get("number") or "")
 
 
 def in_groups(number: str) -> str:
