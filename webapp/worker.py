@@ -14,6 +14,7 @@ from flask import Flask
 from webapp.core import jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Claim, Handler, TryLater
+from webapp.core.memory import Trimmer, give_large_pieces_back
 from webapp.core.once import forget_old_tokens
 from webapp.core.seam_health import forget_old_hours
 from webapp.evidence.usecases import sweep_drafts
@@ -36,6 +37,7 @@ class Worker:
         self._app, self._handlers, self._lease = app, handlers, lease
         self._stopping = threading.Event()
         self._next_reap = self._next_tidy = 0.0
+        self._trimmer = Trimmer()
 
     def stop(self, *_: object) -> None:
         """Ends the loop after the job in hand."""
@@ -45,6 +47,7 @@ class Worker:
         """Works until stopped; SIGTERM and SIGINT stop it."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
+        give_large_pieces_back()
         log.info("worker ready for %s", ", ".join(sorted(self._handlers)))
         while not self._stopping.is_set():
             if not self._step():
@@ -69,6 +72,7 @@ class Worker:
             return False
         with _Heartbeat(self._app, claim, self._lease):
             self._do(claim)
+        self._trimmer.after_work()
         return True
 
     def _do(self, claim: Claim) -> None:
