@@ -40,6 +40,7 @@ class Flag(StrEnum):
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
     AT_COUNTER = "at_counter"
+    WITHOUT_PHONE = "without_phone"
 
 
 FLAGGED = text("state = 'open' AND flags <> ''")

@@ -28,6 +28,7 @@ def put_before_clerk(case_payee_id: int) -> None:
         Flag.CORRECTION: corrects_signed(waiting),
         Flag.OTHER_NUMBER: shows_other_number(waiting, identity),
         Flag.AT_COUNTER: waiting.helped_by is not None,
+        Flag.WITHOUT_PHONE: waiting.unproved_visit is not None,
     }
     entry = Entry(
         ItemKind.ACCOUNT, waiting.id, thread_of(case_payee_id), waiting.submitted_at,

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.queries import phones_of
+from webapp.cases.counter import unproved_visit
 from webapp.cases.models import Case, CasePayee, Collection
 from webapp.cases.queries import entries_of, entry_of, text_of_case
 from webapp.cases.rules import format_amount
@@ -394,6 +395,11 @@ def _photo_of_card(form: AccountForm) -> str | None:
     return photo_id if not shown or shown == form.card_number.data else None
 
 
+def unproved_here() -> str | None:
+    """The visit at the counter that goes on in this browser, where it was opened without a code to the payee's phone."""
+    return unproved_visit(current_user.session_id) if current_user.helped_by else None
+
+
 def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id: str) -> Response:
     photos = _save_photos(identity, form)
     phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
@@ -418,6 +424,7 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
                 db.session.get_one(Identity, identity.id),
                 given,
                 helped_by=current_user.helped_by,
+                unproved_visit=unproved_here(),
                 now=now(),
             )
     except (AlreadyDone, CannotSign):
