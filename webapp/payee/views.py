@@ -21,6 +21,7 @@ from webapp.core.once import AlreadyDone, spend
 from webapp.core.sealing import keyed_hash
 from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.queries import latest_draft, own_photo
+from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import DRAFT_LIFE, store_photo, take_in
 from webapp.handover.usecases import Offer, handed
 from webapp.handover.views import begin
@@ -287,7 +288,8 @@ def _must_renew(submission: Submission | None, what: str) -> bool:
 
 
 def _own_photo(photo_id: str | None, kind: PhotoKind | None = None) -> str | None:
-    return own_photo(photo_id, current_user.id, kind, now=now())
+    own = own_photo(photo_id, current_user.id, kind, now=now())
+    return own if own and photo_for(current_user, own) else None
 
 
 def _show_account(
