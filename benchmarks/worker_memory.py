@@ -48,9 +48,9 @@ def _in_a_process(way: str, rounds: int) -> tuple[float, float]:
 
 def work(way: str, rounds: int) -> None:
     """What one process does; prints the most MB it held, and its seconds of CPU."""
-    from webapp.cli import draw_first_letter
-    from webapp.core.memory import Trimmer, give_large_pieces_back
-    from wsgi import app
+    from webapp.cli import draw_first_letter  # noqa: PLC0415 (the process that measures needs none of these)
+    from webapp.core.memory import Trimmer, give_large_pieces_back  # noqa: PLC0415
+    from wsgi import app  # noqa: PLC0415
 
     trimmer = Trimmer() if way == WAYS[1] else None
     if trimmer:

@@ -15,6 +15,7 @@ from webapp.demo import style_views as style
 from webapp.demo import views as demo
 from webapp.docket.usecases import hand_back
 from webapp.evidence import views as evidence
+from webapp.evidence.showing import ask_desk
 from webapp.genuine import views as genuine
 from webapp.handbook import views as handbook
 from webapp.handover import views as handover
@@ -38,6 +39,7 @@ from webapp.review import (
     workload_views,
 )
 from webapp.review import views as review
+from webapp.review.queries import may_see_photo
 from webapp.search import views as search
 from webapp.staff import admin_views, security_views
 from webapp.staff import views as staff
@@ -58,6 +60,7 @@ def mount_payee(app: Flask) -> None:
     app.register_blueprint(photo_views.bp)
     app.register_blueprint(time_views.bp)
     app.register_blueprint(counter_views.tablet)
+    ask_desk(may_see_photo)
     settings: Settings = app.extensions["settings"]
     if settings.wechat_app_id:
         app.register_blueprint(wechat.bp)

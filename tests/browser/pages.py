@@ -6,6 +6,7 @@ opens the pages. So a page costs one request in each language.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,14 +28,18 @@ from tests.web.test_photo_first import photograph, reads
 from tests.web.test_typed import type_in
 from tests.web.test_verification import PASSPORT
 from webapp.accounts.models import Account, Clerk, Role
-from webapp.cases.models import Case
+from webapp.cases.models import Case, CasePayee
 from webapp.charts.usecases import count_case
 from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.evidence.models import PhotoKind
 from webapp.evidence.usecases import store_photo
 from webapp.factory import create_app
+<<<<<<< HEAD
 from webapp.identity.models import Identity
+=======
+from webapp.identity.usecases import document_hash
+>>>>>>> wt-counter
 from webapp.payee.models import Letter
 from webapp.ports.document_reader import DocumentReading, DocumentSide
 from webapp.ports.letter_renderer import LetterRenderer
@@ -262,6 +267,8 @@ def _collecting(court: Court, new: Callable[[], Walker], clock: TestClock) -> No
     with court.app.app_context():
         code = db.session.query(Letter).one().verification_code
     seen("a genuine letter", signed, f"/letters/{code}")
+    clock.move(seconds=61)  # else a code to a phone that has just got one would have to wait
+    _at_the_counter(court, new(), new(), resident_number(34))
     making = hand_in(at_account(verified(35))).wait()
     checking = at_account(verified(36))
     face = _at_document(new(), "10000000037").give_document(number=resident_number(37)).press("下一步", agree="y")
@@ -269,6 +276,24 @@ def _collecting(court: Court, new: Callable[[], Walker], clock: TestClock) -> No
     seen("face is compared", face.film())
     seen("letter is made", making.press("提交并签名").press("确定"))
     seen("bank is asked", hand_in(checking))
+
+
+def _at_the_counter(court: Court, tablet: Walker, stranger: Walker, number: str) -> None:
+    """A tablet that asks for a code to the phone of this payee, and one whose time is over."""
+    manager = next(sight.who for sight in court.desk if sight.name == "accounts")
+    with court.app.app_context():
+        payee = db.session.query(CasePayee).filter_by(number_hash=document_hash("resident_id", number)).one()
+        offer = f"/desk/cases/{payee.case_id}/people/{payee.id}/counter"
+    over, code = (
+        re.findall(r"/counter/[2-9A-Z]{10}", manager.open(offer).press("生成二维码", seen="y").text)[0]
+        for _code in range(2)
+    )
+    tablet.open(code).press("获取验证码")
+    court.payee.append(Sight("tablet", code, tablet))
+    court.payee.append(Sight("tablet without a code", code, tablet, "form"))
+    court.payee.append(Sight("tablet whose time is over", over, stranger))
+    court.desk.append(Sight("at the counter", offer, manager))
+    court.desk.append(Sight("at the counter, not ticked", offer, manager, "form"))
 
 
 def resident_number(place: int) -> str:

@@ -82,6 +82,7 @@ handover.send                  *      field:word
 handover.picture               *      field:word
 handover.done                  *
 counter.begin                  *      code:word
+counter.more_time              *      code:word
 counter.ended                  *
 counter.end                    P
 genuine.ask                    *

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -24,7 +25,8 @@ from webapp.cases.counter import VISIT
 from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db, unit_of_work
 from webapp.docket.models import DocketItem
-from webapp.evidence.models import Photo
+from webapp.evidence.models import Photo, PhotoKind
+from webapp.evidence.usecases import DRAFT_LIFE, store_photo
 from webapp.handover.models import Handover
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.payee.models import Letter, Submission
@@ -271,6 +273,54 @@ def test_nobody_reaches_another_s_object_and_what_is_not_there_looks_the_same(wo
                             wrong.append((method, path, role, code))
     assert wrong == []
     assert tried > 100
+
+
+def test_with_a_clerk_beside_only_photos_that_this_clerk_may_see_or_that_are_of_this_visit_are_there(
+    world: World, clock: TestClock
+) -> None:
+    shown = {name: photos_of(world, name, clock) for name in ("account", "identity", "draft")}
+    with world.app.app_context(), unit_of_work():
+        db.session.query(Photo).update({"taken_at": clock() - timedelta(minutes=1)})  # before the visit
+    addresses = [
+        rule
+        for rule in rules(world.app)
+        if rule.endpoint in ("evidence.photo", "photo_first.read", "cards.card_read") and "GET" in (rule.methods or ())
+    ]
+    assert len(addresses) == 3
+    with_account = {("account", True), ("identity", False), ("draft", False)}
+    for court, expected in ((MINE, with_account), (OTHERS, {(name, False) for name in shown})):
+        with world.app.app_context(), unit_of_work():
+            db.session.get_one(Case, world.own["case_id"]).court = court
+        for name, there in expected:
+            for rule in addresses:
+                path = world.address(rule, rows()[rule.endpoint], {**world.own, "photo_id": shown[name]})
+                reply = world.asks["helped"].get(path)
+                case_is_there = court == MINE or rule.endpoint != "cards.card_read"
+                assert reply.status_code == (200 if there and case_is_there else 404), (court, name, path)
+                assert world.asks["payee"].get(path).status_code == 200, (court, name, path)
+    clock.move(minutes=1)
+    taken = photos_of(world, "draft", clock)
+    assert world.asks["helped"].get(f"/photos/{taken}").status_code == 200, "taken since the visit began"
+
+
+def photos_of(world: World, name: str, clock: TestClock) -> str:
+    """A photo of this payee: with the account, of the document when they were verified, or one that no form has taken in."""
+    with world.app.app_context():
+        if name == "account":
+            return world.own["photo_id"]
+        if name == "identity":
+            verification = db.session.query(Verification).filter_by(account_id=world.own["account_id"]).one()
+            record = db.session.query(StepRecord).filter_by(verification_id=verification.id, step="evidence").one()
+            return str(record.answer["photos"]["front"])
+        store = world.app.extensions["seams"].store
+        photo = store_photo(
+            world.own["account_id"], PhotoKind.BANK_CARD, b"card", "image/jpeg", store=store, now=clock()
+        )
+        photo.draft_until = clock() + DRAFT_LIFE
+        photo_id = photo.id
+        with unit_of_work():
+            db.session.add(photo)
+        return photo_id
 
 
 def strangers(world: World, named: Named) -> list[dict[str, str]]:

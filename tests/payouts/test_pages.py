@@ -22,6 +22,7 @@ from tests.web.test_collection import at_account, hand_in, read_back
 from webapp.accounts.models import Clerk as Employee
 from webapp.accounts.models import Role
 from webapp.cases.models import CasePayee
+from webapp.cases.people_models import CounterVisit
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutBatch, PayoutLine
@@ -372,6 +373,25 @@ def test_the_releaser_reads_who_sat_beside_whom(money: FromOutside, clerk: Clerk
     assert batch.text.count(f"在柜台由 {name} 陪同签署") == 1
     with app.app_context():
         assert sorted(line.flags for line in db.session.query(PayoutLine))[-1] == "counter"
+
+
+def test_the_releaser_reads_why_a_visit_began_without_the_payees_phone(
+    money: FromOutside, clerk: Clerk, app: Flask
+) -> None:
+    with app.app_context(), unit_of_work():
+        helper = db.session.query(Employee).filter_by(username="made").one()
+        given = db.session.query(Submission).order_by(Submission.id).first()
+        visit = CounterVisit(
+            payee_id=given.case_payee_id, clerk_id=helper.id, code_hash=b"-", made_at=money.clock(),
+            expires_at=money.clock(), reason="手机丢了，号码已停用。", unproved=True,
+        )  # fmt: skip
+        db.session.add(visit)
+        db.session.flush()
+        given.helped_by, given.unproved_visit = helper.id, visit.id
+    batch = made_batch(clerk("wangfang", Role.MANAGER))
+    assert batch.text.count("在柜台打开账户时没有经过本人手机验证：手机丢了，号码已停用。") == 1
+    with app.app_context():
+        assert sorted(line.flags for line in db.session.query(PayoutLine))[-1] == "counter,unproved"
 
 
 def test_a_line_is_taken_out_and_a_batch_is_cancelled_by_hand(money: FromOutside, clerk: Clerk) -> None:

@@ -135,3 +135,54 @@ def test_messages_that_were_lost_before_are_found_too(empty: Settings) -> None:
             lost = connection.execute(text("SELECT delivery_id, place FROM lost_sms ORDER BY delivery_id")).all()
         db.engine.dispose()
     assert [tuple(row) for row in lost] == [("1", "A"), ("2", "nobody")]
+
+
+CLERK = (
+    "INSERT INTO clerk (id, username, display_name, password_hash, role, language, created_at, disabled_at)"
+    " VALUES (:id, :id, :id, '', :role, 'zh_Hans', '2026-11-23 00:00:00+00:00', :disabled)"
+)
+ITEM = (
+    "INSERT INTO docket_item (id, kind, subject_id, thread, state, since, document_type, court, language, flags, facts,"
+    " assigned_to, assigned_by, holder_id, hold_token) VALUES (:id, 'account', :id, :id, :state, '2026-11-23 00:00:00+00:00',"
+    " '', :court, '', '', :facts, :clerk, 'manager', :clerk, 't')"
+)
+
+
+def test_what_was_assigned_to_a_clerk_who_may_not_see_it_goes_back_to_the_queue(empty: Settings) -> None:
+    app = create_app(empty)
+    clerks = (("manager", "manager", None), ("here", "reviewer", None), ("auditor", "auditor", None))
+    gone = ("gone", "reviewer", "2026-11-24 00:00:00+00:00")
+    items = (
+        ("own", "open", "A", "here"),
+        ("anothers", "open", "B", "here"),
+        ("decided", "decided", "B", "here"),
+        ("closed", "closed", "B", "here"),
+        ("auditors", "open", "A", "auditor"),
+        ("of_one_gone", "open", "A", "gone"),
+    )
+    with app.app_context():
+        upgrade(directory=MIGRATIONS, revision="0089")
+        with db.engine.connect() as connection:
+            for clerk, role, disabled in (*clerks, gone):
+                connection.execute(text(CLERK), {"id": clerk, "role": role, "disabled": disabled})
+                connection.execute(text("INSERT INTO clerk_court (clerk_id, court) VALUES (:c, 'A')"), {"c": clerk})
+            for item, state, court, clerk in items:
+                row = {"id": item, "state": state, "court": court, "clerk": clerk, "facts": b"-"}
+                connection.execute(text(ITEM), row)
+            connection.commit()
+        db.engine.dispose()
+        upgrade(directory=MIGRATIONS)
+        with db.engine.connect() as connection:
+            had = connection.execute(
+                text("SELECT id, assigned_to, assigned_by, holder_id, hold_token FROM docket_item")
+            )
+            found = {row[0]: tuple(row[1:]) for row in had}
+        db.engine.dispose()
+    assert found == {
+        "own": ("here", "manager", "here", "t"),
+        "anothers": (None, None, None, None),
+        "decided": (None, None, None, None),
+        "closed": ("here", "manager", "here", "t"),
+        "auditors": (None, None, None, None),
+        "of_one_gone": (None, None, None, None),
+    }

@@ -105,9 +105,43 @@ def visited(app: Flask, clock: TestClock, fakes: Fakes, clerk: Clerk, walker: Wa
     desk.open("/desk/cases/{}/people/{}/counter".format(*about)).press("生成二维码", seen="y")
     code = re.findall(r"/counter/([2-9A-Z]{10})", desk.text)[0]
     tablet = Walker(app.test_client(), fakes, walker.work)
-    token = tablet.open(f"/counter/{code}").page.cssselect("[name=csrf_token]")[0].get("value")
-    tablet.client.post(f"/counter/{code}", data={"csrf_token": token, "cases": "1"}, follow_redirects=True)
+    clock.move(minutes=2)  # since the payee's own code
+    tablet.open(f"/counter/{code}").press("获取验证码").work()
+    token = tablet.page.cssselect("[name=csrf_token]")[0].get("value")
+    typed = {"csrf_token": token, "cases": "1", "code": fakes.sms.code("+8610000000001")}
+    tablet.client.post(f"/counter/{code}", data=typed, follow_redirects=True)
     return desk, tablet
+
+
+def test_a_clerk_alone_opens_nobodys_account_without_its_phone_except_for_a_reason_that_others_read(
+    visited: tuple[Walker, Walker], app: Flask, fakes: Fakes, clock: TestClock, clerk: Clerk
+) -> None:
+    desk, first = visited
+    first.open("/cases").press("结束")
+    clock.move(minutes=2)
+    desk.open(desk.path).press("生成二维码", seen="y")
+    address = "/counter/" + re.findall(r"/counter/([2-9A-Z]{10})", desk.text)[0]
+    alone = Walker(app.test_client(), fakes, desk.work).open(address)
+    token = alone.page.cssselect("[name=csrf_token]")[0].get("value")
+    for sent in ({}, {"code": ""}, {"code": "123456"}, {"cases": "1"}, {"phone": "without", "reason": "手机丢了。"}):
+        alone.client.post(address, data={"csrf_token": token, **sent})
+        assert alone.client.get_cookie("payee_session") is None, sent
+    assert alone.open("/cases").path == "/signin"
+    alone.open(address).press("获取验证码").work()
+    code = fakes.sms.code("+8610000000001")
+    for guess in {f"{(int(code) + n) % 1_000_000:06d}" for n in range(1, 7)}:
+        alone.press("开始办理", code=guess)
+    assert alone.client.get_cookie("payee_session") is None
+    desk.open(desk.path).press("生成二维码", seen="y", phone="without", reason="手机丢了。")
+    address = "/counter/" + re.findall(r"/counter/([2-9A-Z]{10})", desk.text)[0]
+    alone.open(address).press("开始办理").work()
+    assert "没有用短信验证码" in fakes.sms.last("+8610000000001"), "the phone is told at once"
+    for page, status in (("/phones", 404), ("/verify/phone/code", 303), ("/signature/renew", 404)):
+        assert alone.client.get(page).status_code == status, "no number of the clerk's own gets onto the account"
+    hand_in(at_account(alone)).wait()
+    alone.press("提交并签名").press("确定").wait()
+    other = open_first(clerk("chenjing", Role.REVIEWER), "/desk/accounts")
+    assert "没有经过本人手机验证：手机丢了。（mallory）" in other.text
 
 
 def test_who_sat_beside_a_payee_cannot_accept_the_account(

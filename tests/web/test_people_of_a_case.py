@@ -275,7 +275,8 @@ def test_a_clerk_at_the_counter_opens_a_payees_surface_and_every_deed_says_so(
     with app.app_context():
         assert db.session.query(TypedForm).count() == 0, "the tablet's next payee finds nothing of this one"
     assert second.open("/cases").path == "/signin"
-    assert desk.client.get(f"/counter/{code}").status_code == 404
+    assert desk.client.get(f"/counter/{code}").status_code == 410
+    assert desk.client.get("/counter/ABCDEFGHJK").status_code == 404
 
 
 def test_a_counter_code_ends_after_ten_minutes(desk: Walker, second: Walker, clock: TestClock) -> None:
@@ -283,7 +284,8 @@ def test_a_counter_code_ends_after_ten_minutes(desk: Walker, second: Walker, clo
     code = code_on(desk)
     assert second.client.get(f"/counter/{code}").status_code == 200
     clock.move(minutes=11)
-    assert second.client.get(f"/counter/{code}").status_code == 404
+    assert second.client.get(f"/counter/{code}").status_code == 410
+    assert "有效时间已经过了" in second.open(f"/counter/{code}").text
 
 
 def test_a_person_of_another_case_is_not_found_under_this_one(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from webapp.accounts.models import Clerk as StaffClerk
 from webapp.accounts.models import Role, SignInTry, WebSession
 from webapp.accounts.phones import Asker, MustWait, send_code
 from webapp.accounts.sessions import spend_proof
+from webapp.cases.imports import apply_import, begin_import, read_rows
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people import Person, add_payee
 from webapp.core import audit
@@ -29,6 +31,7 @@ from webapp.core.jobs import Job
 from webapp.docket.models import DocketItem
 from webapp.evidence.usecases import open_file
 from webapp.identity.models import Identity
+from webapp.identity.usecases import document_hash
 from webapp.notices.models import Message
 from webapp.payee import usecases as payee
 from webapp.payee.jobs import letter_html, letter_qr
@@ -547,3 +550,50 @@ def test_who_proves_a_number_while_a_clerk_names_it_counts_as_verified(
     assert path == "/verify/done"
     with app.app_context():
         assert db.session.get_one(CasePayee, entry).stage == "verified"
+
+
+def test_who_proves_a_number_while_a_register_that_lists_it_is_read_counts_as_verified_once_it_is_in_force(
+    walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    """Neither sees the other: the identity comes before the last rows do, and is there only after the reading has marked."""
+    name_in_case(app, clock, "440301199003070019")
+    number, proved, read = "440301198501010014", threading.Event(), threading.Event()
+    walker.accept_rules().prove_phone().press("下一步").give_document(number=number).show_face().wait()
+    with app.app_context(), unit_of_work():
+        case_id = db.session.query(Case).one().id
+        import_id = begin_import(case_id, "r.csv", "0" * 64, clerk_id=None, now=clock()).id
+
+    def stage() -> str:
+        query = db.session.query(CasePayee).filter_by(number_hash=document_hash("resident_id", number))
+        found = str(query.one().stage)
+        db.session.rollback()
+        return found
+
+    def enter() -> tuple[str, str]:
+        proved.wait(30)
+        data = f"姓名,证件号码,金额\n何志豪,{number},100\n".encode()
+        read_rows(import_id, lambda: iter([data]), today=date(2026, 11, 23), test_phones=True, now=clock, ask=False)
+        before = stage()
+        read.set()
+        with unit_of_work():
+            apply_import(import_id, actor=audit.OPERATOR, now=clock())
+        return before, stage()
+
+    def prove() -> str:
+        walker.sign()
+        return walker.path
+
+    def wait_for_the_reading(*_: object) -> None:
+        """Inside the proof's transaction, after its trigger. SQLite has one writer: the reading waits for this one's end."""
+        proved.set()
+        if read.wait(3):
+            time.sleep(0.5)  # the register is coming into force meanwhile
+
+    event.listen(Identity, "after_insert", wait_for_the_reading)
+    try:
+        entered, path = at_once(app, enter, prove)
+    finally:
+        event.remove(Identity, "after_insert", wait_for_the_reading)
+    assert path == "/verify/done"
+    missed = "none" if app.extensions["settings"].database_url else "verified"
+    assert entered == (missed, "verified")

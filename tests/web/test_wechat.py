@@ -24,7 +24,8 @@ PHONE = "+8613800000001"
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    return make_app(wechat_app_id="app", wechat_secret="s", wechat_template="T1")
+    addresses = {"public_url": "https://pay.court.example", "desk_url": "https://desk.court.example"}
+    return make_app(wechat_app_id="app", wechat_secret="s", wechat_template="T1", **addresses)
 
 
 @pytest.fixture
@@ -129,11 +130,28 @@ def test_messages_in_wechat_are_stopped(walker: Walker, app: Flask, clock: TestC
     assert walker.fakes.wechat.told == []
 
 
-def test_only_our_own_pages_are_signed(walker: Walker) -> None:
+def test_only_pages_at_the_public_address_are_signed(walker: Walker) -> None:
     walker.accept_rules()
-    good = walker.client.get("/wechat/signature", query_string={"url": "http://localhost/cases/x/letter"})
+    good = walker.client.get("/wechat/signature", query_string={"url": "https://pay.court.example/cases/x/letter"})
     assert set(good.json or {}) == {"appId", "timestamp", "nonceStr", "signature"}
-    assert walker.client.get("/wechat/signature", query_string={"url": "https://evil.example/"}).status_code == 422
+    for strange in (
+        "https://evil.example/",
+        "https://pay.court.example.evil.example/",
+        "https://pay.court.example@evil.example/",
+        "http://pay.court.example/",
+        "https://desk.court.example/desk",
+        "http://localhost/cases/x/letter",  # the host of this very request
+    ):
+        assert walker.client.get("/wechat/signature", query_string={"url": strange}).status_code == 422, strange
+
+
+def test_a_host_that_a_request_names_is_not_ours_for_that(walker: Walker) -> None:
+    session = walker.accept_rules().client.get_cookie("payee_session")
+    assert session is not None
+    walker.client.set_cookie("payee_session", session.value, domain="evil.example")
+    asked = {"url": "https://evil.example/cases/x/letter"}
+    reply = walker.client.get("/wechat/signature", query_string=asked, base_url="https://evil.example")
+    assert reply.status_code == 422
 
 
 def test_without_an_app_there_is_no_wechat(make_app: MakeApp, fakes: Fakes, work: Callable[[], int]) -> None:

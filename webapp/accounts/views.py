@@ -100,7 +100,7 @@ def prove_again(number: str, onward: str, why: str) -> Response:
     """
     form, asked, words = CodeForm(), wants_another_code(), ""
     if asked:
-        words = _send_another(number)
+        words = send_another(number)
     elif request.method == "POST" and form.validate():
         response = make_response(redirect(onward, code=303))
         with unit_of_work():
@@ -160,7 +160,7 @@ def wants_another_code() -> bool:
     return request.method == "POST" and request.form.get("send") == "1"
 
 
-def _send_another(number: str) -> str:
+def send_another(number: str) -> str:
     """Sends another code to a number that was typed before; why it has to wait, or ""."""
     form = PhoneForm(formdata=None)
     form.number = number
@@ -173,7 +173,7 @@ def _send_another(number: str) -> str:
 
 def show_code_page(form: CodeForm, number: str, *, back: str) -> Response:
     """Where the code that went to a number is typed, and another is sent if that is asked for; `back`: where the number was typed."""
-    words = _send_another(number) if wants_another_code() else ""
+    words = send_another(number) if wants_another_code() else ""
     return show(
         "accounts/sign_in_code.html",
         422 if form.errors else 200,

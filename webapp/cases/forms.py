@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
     FileField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -311,9 +312,28 @@ class ReminderForm(FlaskForm):
 
 
 class CounterForm(FlaskForm):
-    """A clerk vouches for who stands at the counter."""
+    """A clerk vouches for who stands at the counter, and says why, where no code can come to the payee's phone."""
 
     seen = BooleanField(_l("我已当面核对本人和证件原件"))
+    phone = RadioField(_l("本人的手机"), default="code")
+    reason = TextAreaField(_l("不能用手机验证的原因"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.phone.choices = options(
+            [("code", _l("手机在身边，能收短信")), ("without", _l("手机不在身边、号码已停用，或收不到短信"))]
+        )
+
+    @property
+    def given_reason(self) -> str:
+        """Why it goes without a code; "" where one is asked for."""
+        return " ".join((self.reason.data or "").split()) if self.phone.data == "without" else ""
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        """Two other people read it before money goes: the one who reviews, and the one who releases."""
+        if self.phone.data == "without" and not 4 <= len(self.given_reason) <= 300:
+            field.data = (field.data or "")[:600]
+            raise ValidationError(_l("请写明原因，4 至 300 个字。"))
 
     def validate_seen(self, field: BooleanField) -> None:
         """Without this the payee's surface isn't opened."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core.db import Base, Moment
@@ -83,7 +83,11 @@ class Reminder(Base):
 
 
 class CounterVisit(Base):
-    """A payee at the counter: a code, good once and for ten minutes, opens the payee's surface on a tablet beside a clerk."""
+    """A payee at the counter: a code, good once and for ten minutes, opens the payee's surface on a tablet beside a clerk.
+
+    `reason`: why a clerk says that no SMS code can be asked for. `unproved`: it opened an account with a proved phone
+    without a code to that phone, for this reason.
+    """
 
     __tablename__ = "counter_visit"
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
@@ -93,4 +97,6 @@ class CounterVisit(Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str | None] = mapped_column(Sealed("counter_visit.reason"))
+    unproved: Mapped[bool] = mapped_column(default=False, server_default=false())
     session_id: Mapped[str | None] = mapped_column(ForeignKey("web_session.id"))

@@ -40,7 +40,11 @@ class Flag(StrEnum):
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
     AT_COUNTER = "at_counter"
+<<<<<<< HEAD
     INSISTED = "insisted"
+=======
+    WITHOUT_PHONE = "without_phone"
+>>>>>>> wt-counter
 
 
 FLAGGED = text("state = 'open' AND flags <> ''")

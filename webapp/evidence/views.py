@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from webapp.accounts.queries import phones_of
-from webapp.core.db import db
 from webapp.evidence.forms import DraftForm
 from webapp.evidence.models import Photo, PhotoKind
+from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import TooManyDrafts, keep_draft, open_photo
 from webapp.web.access import Access, open_to
 from webapp.web.present import now, seams
@@ -60,11 +60,8 @@ def refused_draft(words: str, status: int) -> Response:
 @bp.get("/photos/<photo_id>")
 @open_to(Access.PAYEE)
 def photo(photo_id: str) -> Response:
-    """One picture or video of the asker's own."""
-    found = db.session.get(Photo, photo_id)
-    if found is None or found.account_id != current_user.id or found.deleted_at is not None:
-        abort(404)
-    return photo_response(found)
+    """One picture or video of the asker's own; with a clerk beside, none that this clerk has no business with."""
+    return photo_response(photo_for(current_user, photo_id) or abort(404))
 
 
 def photo_response(found: Photo) -> Response:

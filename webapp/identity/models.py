@@ -80,6 +80,7 @@ class Identity(Base):
     __tablename__ = "identity"
     __table_args__ = (
         Index("ix_identity_standing", "account_id", unique=True, postgresql_where=STANDING, sqlite_where=STANDING),
+        Index("ix_identity_proved_at", "proved_at"),
     )
     id: Mapped[str] = mapped_column(String(22), primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)

@@ -22,6 +22,7 @@ from webapp.core.masking import mask_phone
 from webapp.core.once import spend
 from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.queries import latest_draft, own_photo
+from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import TooManyDrafts, keep_draft, store_photo, take_in
 from webapp.handover.usecases import handed
 from webapp.identity.challenges import ChallengeSpent, FaceChallenge, standing_challenge, use_challenge
@@ -185,6 +186,7 @@ def _evidence_form(verification: Verification) -> CourtForm:
     tries = earlier_tries(verification.id, "evidence")
     since = tries[0].answered_at if tries else None
     kept.update({name: photo for name, photo in _just_taken(wanted, since).items() if photo not in earlier.values()})
+    kept = {name: photo for name, photo in kept.items() if photo_for(current_user, photo)}
     return CourtForm(wanted=wanted, kept=kept, data={"court": known.get("court")})
 
 

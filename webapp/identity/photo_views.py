@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from webapp.accounts.queries import phones_of
 from webapp.core import jobs
 from webapp.core.clock import in_china
-from webapp.core.db import db, unit_of_work
-from webapp.evidence.models import Photo
+from webapp.core.db import unit_of_work
+from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import TooManyDrafts, keep_draft
 from webapp.identity.forms import DocumentPhotoForm
 from webapp.identity.jobs import READ_DOCUMENT, photo_kinds
@@ -60,9 +60,7 @@ def photo() -> Response:
 @open_to(Access.PAYEE)
 def read(photo_id: str) -> Response:
     """What was read: still waiting, some fields, or why none."""
-    found = db.session.get(Photo, photo_id)
-    if found is None or found.account_id != current_user.id or found.deleted_at is not None:
-        abort(404)
+    found = photo_for(current_user, photo_id) or abort(404)
     if found.reading is None:
         return fragment("identity/_read_waiting.html", here=request.path)
     return fragment("identity/_read.html", **told(found.reading, today=in_china(now()).date()))

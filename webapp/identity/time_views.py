@@ -31,7 +31,7 @@ def code() -> Response:
         number = phone.number
     with unit_of_work():
         given = bool(number) and extend_code(number, device=device(), now=now())
-    return _say(given)
+    return say_more(given)
 
 
 @bp.post("/verify/<key>/more-time")
@@ -41,10 +41,11 @@ def film(key: str) -> Response:
     verification = verification_of(current_user.id)
     with unit_of_work():
         given = verification is not None and extend_challenge(verification, current_user.session_id, key, now=now())
-    return _say(given)
+    return say_more(given)
 
 
-def _say(given: bool) -> Response:
+def say_more(given: bool) -> Response:
+    """The answer to whoever asked for more time: beside the button, or on the page that it came from."""
     more = "1" if given else "0"
     if wants_part():
         return fragment("ui/_more_said.html", given=more)

@@ -60,9 +60,12 @@ WORDS: Mapping[str, Any] = {
     "counter_opened": _l(
         "%(name)s，法院柜台刚刚在工作人员协助下打开了您的账户。如非您本人在场办理，请立即拨打法院电话。"
     ),
+    "counter_unproved": _l(
+        "%(name)s，法院柜台刚刚打开了您的账户，没有用短信验证码验证您的手机。如非您本人在柜台办理，请立即拨打法院电话 %(phone)s。"
+    ),
 }
 
-URGENT = frozenset({"letter_signed", "identity_elsewhere", "counter_opened"})
+URGENT = frozenset({"letter_signed", "identity_elsewhere", "counter_opened", "counter_unproved"})
 """What warns of a stranger's doing, and so rings at night as well."""
 
 HEADLINES: Mapping[str, Any] = {
@@ -81,6 +84,7 @@ HEADLINES: Mapping[str, Any] = {
     "payment_again": _l("案款这次没有发放成功，法院会再次发放。"),
     "reminder": _l("您还有一个案件没有登记完收款账户。"),
     "counter_opened": _l("法院柜台打开了您的账户。如非您本人在场，请立即联系法院。"),
+    "counter_unproved": _l("法院柜台没有验证您的手机就打开了您的账户。如非您本人在场，请立即联系法院。"),
 }
 """What a locked screen shows: no name, no case, no number."""
 

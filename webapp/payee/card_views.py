@@ -11,9 +11,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.core import jobs
-from webapp.core.db import db, unit_of_work
-from webapp.evidence.models import Photo, PhotoKind
+from webapp.core.db import unit_of_work
+from webapp.evidence.models import PhotoKind
 from webapp.evidence.queries import frames_of, own_photo
+from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import TooManyDrafts, keep_draft
 from webapp.payee.forms import CardPhotoForm
 from webapp.payee.rules.cards import in_groups, surely_read
@@ -70,9 +71,7 @@ def _have_read(public_id: str, photo_id: str) -> Response:
 def card_read(public_id: str, photo_id: str) -> Response:
     """What was read: still waiting, a number, or not sure enough."""
     entry_or_404(public_id)
-    photo = db.session.get(Photo, photo_id)
-    if photo is None or photo.account_id != current_user.id:
-        abort(404)
+    photo = photo_for(current_user, photo_id) or abort(404)
     here = url_for("cards.card_read", public_id=public_id, photo_id=photo_id)
     if photo.reading is None:
         return fragment("payee/_card_waiting.html", here=here)

@@ -26,7 +26,7 @@ from webapp.payee.mailing import NothingToMail, TooManyMails, latest_mail, post_
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import account_is_fixed, latest_submission, progress_of, standing_letter
 from webapp.payee.usecases import LOOK_AT, CannotSign, differs_from_register, hold_entry, sign_letter
-from webapp.payee.views import entry_or_404
+from webapp.payee.views import entry_or_404, unproved_here
 from webapp.payee.words import LOOKED_AT, REGISTER_DIFFERS, STAGE, STATE, stage_note, verdict_words
 from webapp.texts.models import TextKind, TextVersion
 from webapp.web.access import Access, open_to
@@ -128,7 +128,15 @@ def sign(public_id: str) -> Response:
             if fresh is None or fresh.identity_id != identity.id or identity.superseded_at is not None:
                 raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
             content = _content(found, identity, fresh, text)
-            sign_letter(fresh, found, text, content, helped_by=current_user.helped_by, now=now())
+            sign_letter(
+                fresh,
+                found,
+                text,
+                content,
+                helped_by=current_user.helped_by,
+                unproved_visit=unproved_here(),
+                now=now(),
+            )
     except (AlreadyDone, CannotSign):
         pass  # signed already, from this tab or another: the letter is shown
     return go(url_for("letters.letter", public_id=public_id))

@@ -78,11 +78,18 @@ class AccountGiven:
 
 
 def submit_account(
-    entry: CasePayee, identity: Identity, given: AccountGiven, *, helped_by: str | None = None, now: datetime
+    entry: CasePayee,
+    identity: Identity,
+    given: AccountGiven,
+    *,
+    helped_by: str | None = None,
+    unproved_visit: str | None = None,
+    now: datetime,
 ) -> Submission:
     """Hands an account in, as the next version, and has it checked. Inside a unit of work.
 
     `helped_by`: the clerk who sits beside the payee; then another clerk has the last word, whatever the bank says.
+    `unproved_visit`: the visit at the counter that this is, where no code had gone to the payee's phone; both who decide read it.
 
     Raises CannotSign when the court has accepted an account already: then only a clerk can open it again; also while a
     payment is on its way into the account that stands, and when everything has been paid; and when the court has just corrected
@@ -121,6 +128,7 @@ def submit_account(
         luhn_confirmed=given.luhn_confirmed,
         insisted=given.insisted,
         helped_by=helped_by,
+        unproved_visit=unproved_visit,
     )
     db.session.add(submission)
     db.session.flush()
@@ -298,12 +306,13 @@ def sign_letter(
     content: Mapping[str, Any],
     *,
     helped_by: str | None = None,
+    unproved_visit: str | None = None,
     now: datetime,
 ) -> Letter:
     """「确定」: freezes the letter's content with the reserved signature and has the PDF made. Inside a unit of work.
 
-    A letter signed before is replaced by this one. `helped_by`: as with `submit_account`. Raises CannotSign when the account
-    isn't checked or is signed already.
+    A letter signed before is replaced by this one. `helped_by` and `unproved_visit`: as with `submit_account`. Raises CannotSign
+    when the account isn't checked or is signed already.
     """
     hold_entry(submission.case_payee_id)
     db.session.refresh(submission)
@@ -342,6 +351,7 @@ def sign_letter(
     submission.state = SubmissionState.SIGNED
     if helped_by is not None:
         submission.helped_by, submission.needs_review = helped_by, True
+        submission.unproved_visit = unproved_visit or submission.unproved_visit
     put_before_clerk(submission.case_payee_id)
     jobs.enqueue(MAKE_LETTER, {"letter": letter.id}, now=now, key=f"{MAKE_LETTER}:{letter.id}")
     audit.record(

@@ -11,6 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts.queries import phones_of
+from webapp.cases.counter import unproved_visit
 from webapp.cases.models import Case, CasePayee, Collection
 from webapp.cases.queries import entries_of, entry_of, text_of_case
 from webapp.cases.rules import format_amount
@@ -20,6 +21,7 @@ from webapp.core.once import AlreadyDone, spend
 from webapp.core.sealing import keyed_hash
 from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.queries import latest_draft, own_photo
+from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import DRAFT_LIFE, store_photo, take_in
 from webapp.handover.usecases import Offer, handed
 from webapp.handover.views import begin
@@ -305,7 +307,8 @@ def _must_renew(submission: Submission | None, what: str) -> bool:
 
 
 def _own_photo(photo_id: str | None, kind: PhotoKind | None = None) -> str | None:
-    return own_photo(photo_id, current_user.id, kind, now=now())
+    own = own_photo(photo_id, current_user.id, kind, now=now())
+    return own if own and photo_for(current_user, own) else None
 
 
 def _show_account(
@@ -417,6 +420,11 @@ def _photo_of_card(form: AccountForm) -> str | None:
     return photo_id if fits else None
 
 
+def unproved_here() -> str | None:
+    """The visit at the counter that goes on in this browser, where it was opened without a code to the payee's phone."""
+    return unproved_visit(current_user.session_id) if current_user.helped_by else None
+
+
 def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id: str) -> Response:
     photos = _save_photos(identity, form)
     phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
@@ -442,6 +450,7 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
                 db.session.get_one(Identity, identity.id),
                 given,
                 helped_by=current_user.helped_by,
+                unproved_visit=unproved_here(),
                 now=now(),
             )
     except (AlreadyDone, CannotSign):

@@ -11,6 +11,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import Clerk
+from webapp.cases.counter import reasons_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer
 from webapp.cases.queries import Courts, named_in, of_courts
@@ -202,6 +203,14 @@ def helpers_of(submission_ids: Collection[str]) -> dict[str, str]:
     """Which clerk sat beside whoever handed these accounts in or signed for them, by the account's id."""
     query = select(Submission.id, Clerk.display_name).join(Clerk, Clerk.id == Submission.helped_by)
     return {row.id: row.display_name for row in db.session.execute(query.where(Submission.id.in_(submission_ids)))}
+
+
+def unproved_of(submission_ids: Collection[str]) -> dict[str, str]:
+    """Why the visit in which these accounts were handed in or signed for began without a code, by the account's id."""
+    query = select(Submission.id, Submission.unproved_visit).where(Submission.id.in_(submission_ids))
+    visits = {row.id: row.unproved_visit for row in db.session.execute(query) if row.unproved_visit}
+    reasons = reasons_of(list(visits.values()))
+    return {submission: reasons[visit][1] for submission, visit in visits.items()}
 
 
 def page_of_lines(batch_id: str, *, flag: str, state: str, after: int) -> Sequence[PayoutLine]:

@@ -173,13 +173,14 @@ def _show_batch(
     states, again = queries.states_in(batch_id), queries.count_paid_again(batch_id)
     first = queries.page_of_lines(batch_id, flag=AGAIN, state="", after=0)[: queries.PAGE] if again else ()
     doubts = queries.doubts_of(batch_id, {line.id for line in (*lines, *first)}) if again else {}
-    helpers = queries.helpers_of([line.submission_id for line in lines])
+    told = [line.submission_id for line in lines]
+    beside = queries.helpers_of(told), queries.unproved_of(told)
     form.control.data = found.control
     people = {who: db.session.get_one(Clerk, who).display_name for who in (found.made_by, found.released_by) if who}
     context = {
         "people": people,
         "format_title": template_of(found.template).title,
-        "rows": [_line(line, doubts.get(line.id, ()), helpers) for line in lines[: queries.PAGE]],
+        "rows": [_line(line, doubts.get(line.id, ()), *beside) for line in lines[: queries.PAGE]],
         "more": lines[queries.PAGE - 1].number if len(lines) > queries.PAGE else None,
         "states": [(LINE[LineState(key)], *value, key) for key, value in states.items()],
         "flags": [(FLAGS[key], count, key) for key, count in queries.flags_in(batch_id).items()],
@@ -210,10 +211,14 @@ def _show_batch(
     )
 
 
-def _line(line: PayoutLine, doubts: Iterable[queries.Doubt], helpers: Mapping[str, str]) -> dict[str, Any]:
+def _line(
+    line: PayoutLine, doubts: Iterable[queries.Doubt], helpers: Mapping[str, str], unproved: Mapping[str, str]
+) -> dict[str, Any]:
     words = {flag: FLAGS[flag] for flag in map(Flag, filter(None, line.flags.split(",")))}
     if Flag.AT_COUNTER in words and (helper := helpers.get(line.submission_id)):
         words[Flag.AT_COUNTER] = _("在柜台由 %(name)s 陪同签署", name=helper)
+    if Flag.UNPROVED in words and (reason := unproved.get(line.submission_id)):
+        words[Flag.UNPROVED] = _("在柜台打开账户时没有经过本人手机验证：%(reason)s", reason=reason)
     return {
         "line": line,
         "name": mask_name(line.name),

@@ -44,6 +44,7 @@ FLAGS = {
     Flag.MERGED: _l("由重复的条目合并而来"),
     Flag.CHANGED: _l("账户与上一笔付款不同"),
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同签署"),
+    Flag.UNPROVED: _l("在柜台打开账户时没有经过本人手机验证"),
     Flag.TOO_LONG: _l("银行文件写不下这个姓名或支行"),
 }
 FLAG_WORDS = {**{flag.value: words for flag, words in FLAGS.items()}, AGAIN: _l("曾记为已发放或结果矛盾，现在再付一次")}

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from webapp.accounts.models import Clerk
 from webapp.accounts.queries import OfCourts, may_see_court
+from webapp.cases.counter import reasons_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.queries import may_see_person
 from webapp.core.db import db
@@ -211,9 +212,17 @@ def _versions_of(submission: Submission) -> list[Past]:
 
 
 def _helped(submission: Submission) -> list[Warned]:
-    """Who sat beside the payee at the counter."""
+    """Who sat beside the payee at the counter, and why that was begun without a code to the payee's phone."""
     clerk = db.session.get(Clerk, submission.helped_by) if submission.helped_by else None
-    return [Warned(Flag.AT_COUNTER, str(FLAGS[Flag.AT_COUNTER]), clerk.display_name)] if clerk else []
+    beside = [Warned(Flag.AT_COUNTER, str(FLAGS[Flag.AT_COUNTER]), clerk.display_name)] if clerk else []
+    return [*beside, *([_unproved(submission.unproved_visit)] if submission.unproved_visit else [])]
+
+
+def _unproved(visit_id: str) -> Warned:
+    clerk, reason = reasons_of([visit_id])[visit_id]
+    return Warned(
+        Flag.WITHOUT_PHONE, str(FLAGS[Flag.WITHOUT_PHONE]), _("%(reason)s（%(name)s）", reason=reason, name=clerk)
+    )
 
 
 def _insisted(names: Iterable[str]) -> list[Warned]:
@@ -229,6 +238,8 @@ def _warned(clerk: OfCourts, item: DocketItem, *threads: str) -> list[Warned]:
 
 def _about_other(flag: DocketFlag, clerk: OfCourts) -> Warned:
     """Whom else a flag is about: the name alone, and the way to their item; of another court's payee not even that."""
+    if flag.flag == Flag.WITHOUT_PHONE:
+        return _unproved(flag.other.removeprefix("visit:"))
     words = str(FLAGS[Flag(flag.flag)])
     if flag.score is not None:
         words += f" · {flag.score:.2f}"

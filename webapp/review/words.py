@@ -23,6 +23,7 @@ FLAGS = {
     Flag.OTHER_NUMBER: _l("证件照片上读到的是另一个号码"),
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同办理"),
     Flag.INSISTED: _l("填写的与读到的不一致，当事人确认填写无误"),
+    Flag.WITHOUT_PHONE: _l("在柜台打开账户时没有经过本人手机验证"),
     Flag.DOUBT: _l("机器拿不准"),
 }
 

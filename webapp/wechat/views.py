@@ -40,9 +40,13 @@ def _wechat() -> WeChat:
 @bp.get("/signature")
 @open_to(Access.PAYEE)
 def signature() -> Response:
-    """What `wx.config` needs on one of our own pages. 422 for any other address: our name isn't lent to strangers."""
+    """What `wx.config` needs on one of our own pages. 422 for any other address: our name isn't lent to strangers.
+
+    Ours is what PUBLIC_URL says, never the host that a request names: whoever asks writes that themselves. The desk's host has
+    no page that WeChat opens.
+    """
     url = request.args.get("url", "")
-    if not url.startswith((settings().public_url.rstrip("/") + "/", request.host_url)):
+    if not url.startswith(settings().public_url.rstrip("/") + "/"):
         abort(422)
     end_reading()
     try:

@@ -35,6 +35,7 @@ MESSAGES = {
     "payment_again": _l("案款将再次发放"),
     "reminder": _l("提醒登记收款账户"),
     "counter_opened": _l("法院柜台打开了账户"),
+    "counter_unproved": _l("法院柜台没有验证手机就打开了账户"),
 }
 STATES = {
     DraftState.WAITING: (_l("等待批准"), "todo"),

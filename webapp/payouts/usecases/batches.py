@@ -177,6 +177,7 @@ def _flags(submission: Submission, identity: Identity, entry: CasePayee) -> list
         Flag.BY_CLERK: submission.verdict != AccountVerdict.AGREED,
         Flag.CHECK_DIGIT: submission.luhn_confirmed,
         Flag.AT_COUNTER: submission.helped_by is not None,
+        Flag.UNPROVED: submission.unproved_visit is not None,
     }
     return [flag for flag, stands in found.items() if stands]
 

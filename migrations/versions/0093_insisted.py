@@ -1,13 +1,13 @@
 """An account says which of its contradictions its payee has looked at and confirmed as typed.
 
-Revision ID: 0091
-Revises: 0089
+Revision ID: 0093
+Revises: 0092
 """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0091"
-down_revision = "0089"
+revision = "0093"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 
