@@ -31,6 +31,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.core.settings import Environment, Settings
 from webapp.factory import create_app
 from webapp.payee.models import Letter
+from webapp.ports.account_check import AccountVerdict
 from webapp.ports.letter_renderer import LetterRenderer
 from webapp.staff.usecases import create_clerk, hash_password
 from webapp.texts.bodies import publish_bodies
@@ -215,6 +216,10 @@ def _collecting(court: Court, new: Callable[[], Walker], clock: TestClock) -> No
     with court.app.app_context():
         code = db.session.query(Letter).one().verification_code
     seen("a genuine letter", signed, f"/letters/{code}")
+    unsure = at_account(verified(38))  # the bank leaves it to a clerk: the desk's longest words about it
+    unsure.fakes.bank.verdict = AccountVerdict.UNSUPPORTED_DOCUMENT
+    hand_in(unsure).wait().press("提交并签名").press("确定").wait()
+    unsure.fakes.bank.verdict = AccountVerdict.AGREED
     making = hand_in(at_account(verified(35))).wait()
     checking = at_account(verified(36))
     face = _at_document(new(), "10000000037").give_document(number=resident_number(37)).press("下一步", agree="y")
