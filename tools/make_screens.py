@@ -230,7 +230,7 @@ def fresh_demo() -> Iterator[tuple[Demo, Path]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        environ = {**os.environ, "DATA_DIR": folder, "HOST": "127.0.0.1", "PORT": str(port)}
+        environ = {**os.environ, "DATA_DIR": folder, "HOST": "127.0.0.1", "PORT": str(port), "DEMO_STORY": "off"}
         log = Path(folder) / "log"
         with log.open("wb") as out:
             server = subprocess.Popen(

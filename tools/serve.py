@@ -37,7 +37,8 @@ def prepare() -> Settings:
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         if settings.demo:
-            app.test_cli_runner().invoke(args=["seed-demo"], catch_exceptions=False)
+            story = "--no-story" if os.environ.get("DEMO_STORY") == "off" else "--story"
+            app.test_cli_runner().invoke(args=["seed-demo", story], catch_exceptions=False)
     return settings
 
 

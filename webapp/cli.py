@@ -25,7 +25,7 @@ from webapp.notices.usecases import publish_messages
 from webapp.payee.jobs import draw_first_letter
 from webapp.reading_cli import read
 from webapp.seams_cli import seams
-from webapp.seeding import seed_demo
+from webapp.seeding import OnlyForDemos, seed_demo
 from webapp.staff.usecases import create_clerk, hash_password
 from webapp.store_cli import store
 from webapp.texts.bodies import publish_bodies
@@ -178,9 +178,16 @@ def worker_command() -> None:
 
 
 @click.command("seed-demo")
-def seed_command() -> None:
+@click.option(
+    "--story/--no-story", default=True, help="A case with twelve days behind it, in a demo that nobody has used."
+)
+def seed_command(story: bool) -> None:
     """Fills an empty demo with made-up people, cases and clerks; does nothing the second time."""
-    click.echo(seed_demo(current_app.extensions["settings"], now=current_app.extensions["clock"]()))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        click.echo(seed_demo(app, now=app.extensions["clock"](), story=story))
+    except OnlyForDemos:
+        raise click.ClickException("made-up people are for demos: ENV is production") from None
 
 
 def add_commands(app: Flask) -> None:

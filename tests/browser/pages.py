@@ -35,12 +35,10 @@ from webapp.core.settings import Environment, Settings
 from webapp.evidence.models import PhotoKind
 from webapp.evidence.usecases import store_photo
 from webapp.factory import create_app
-<<<<<<< HEAD
 from webapp.identity.models import Identity
-=======
 from webapp.identity.usecases import document_hash
->>>>>>> wt-counter
 from webapp.payee.models import Letter
+from webapp.ports.account_check import AccountVerdict
 from webapp.ports.document_reader import DocumentReading, DocumentSide
 from webapp.ports.letter_renderer import LetterRenderer
 from webapp.staff.usecases import create_clerk, hash_password
@@ -269,6 +267,10 @@ def _collecting(court: Court, new: Callable[[], Walker], clock: TestClock) -> No
     seen("a genuine letter", signed, f"/letters/{code}")
     clock.move(seconds=61)  # else a code to a phone that has just got one would have to wait
     _at_the_counter(court, new(), new(), resident_number(34))
+    unsure = at_account(verified(38))  # the bank leaves it to a clerk: the desk's longest words about it
+    unsure.fakes.bank.verdict = AccountVerdict.UNSUPPORTED_DOCUMENT
+    hand_in(unsure).wait().press("提交并签名").press("确定").wait()
+    unsure.fakes.bank.verdict = AccountVerdict.AGREED
     making = hand_in(at_account(verified(35))).wait()
     checking = at_account(verified(36))
     face = _at_document(new(), "10000000037").give_document(number=resident_number(37)).press("下一步", agree="y")

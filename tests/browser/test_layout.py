@@ -60,6 +60,18 @@ def test_every_sheet_of_a_payee_in_every_language_and_size_of_text(
 
 
 OUT_OF_SIGHT = """() => {
+  const lines = (part) => { const range = document.createRange(); range.selectNodeContents(part);
+    const rects = [...range.getClientRects()].filter((r) => r.width > 1).sort((a, b) => a.top - b.top);
+    let below = -Infinity, count = 0;
+    for (const r of rects) { if (r.top > below - 4) { count += 1; below = r.bottom; } }
+    return count; };
+  const squeezed = () => [...[...document.querySelectorAll('table.list td:not(.detail)')].filter((td) => td.textContent.trim() && lines(td) > 4)
+    .map((td) => `a cell has ${lines(td)} lines: ${td.textContent.trim()}`),
+    ...[...document.querySelectorAll('table.list .badge')].filter((part) => lines(part) > 1)
+    .map((part) => `${part.textContent.trim()} is broken into lines`)];
+  const uneven = () => [...document.querySelectorAll('.desk-alone form')].filter((form) => {
+    const wide = (what) => Math.max(0, ...[...form.querySelectorAll(what)].map((part) => part.getBoundingClientRect().width));
+    return wide('.in') && wide('.btn') > wide('.in') + 1; }).map(() => 'a button is wider than the fields above it');
   const within = (x, y, box) => x > Math.max(0, box.x) && x < Math.min(innerWidth, box.right) && y > 0 && y < innerHeight;
   const seen = (a) => { const r = a.getBoundingClientRect(), x = r.x + Math.min(r.width, 40) / 2, y = r.y + r.height / 2;
     return !within(x, y, a.closest('.scroll').getBoundingClientRect()) || a.contains(document.elementFromPoint(x, y)); };
@@ -69,8 +81,8 @@ OUT_OF_SIGHT = """() => {
     .map((box) => `a table is ${box.scrollWidth} px wide in ${box.clientWidth}`),
     ...[...document.querySelectorAll('.cmp-box')].filter((box) => box.scrollWidth > box.clientWidth + 1)
     .map((box) => `the comparison is ${box.scrollWidth} px wide in ${box.clientWidth}`),
-    ...[...document.querySelectorAll('.desk-nav [aria-current]')].filter((a) => a.getBoundingClientRect().right > innerWidth + 1)
-    .map((a) => `the navigation doesn't show ${a.textContent}`)]; }"""
+    ...[...document.querySelectorAll('.desk-nav a')].filter((a) => a.getBoundingClientRect().right > innerWidth + 1)
+    .map((a) => `the navigation doesn't show ${a.textContent}`), ...squeezed(), ...uneven()]; }"""
 
 
 @pytest.mark.parametrize("width", [1280, 1100, 768])

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from webapp.adapters.sandbox.weather import WEATHER
 from webapp.core.hours import QuietHours
+from webapp.core.settings import Settings
 from webapp.push.rules import is_trusted
 from webapp.sms.rules import SmsLength, measure_sms
 
@@ -63,6 +65,13 @@ def test_an_sms_is_counted_as_carriers_count_it(text: str, length: SmsLength) ->
 
 
 HOSTS = ("fcm.googleapis.com", "push.apple.com", "http://127.0.0.1:9")
+
+
+def test_a_sandbox_trusts_the_push_services_of_its_own_table_and_nobody_else_does() -> None:
+    examples = [row.example for row in WEATHER if row.port == "push"]
+    assert examples
+    assert all(is_trusted(example, Settings().push_host_list) for example in examples)
+    assert not any(is_trusted(example, Settings(push="web").push_host_list) for example in examples)
 
 
 @pytest.mark.parametrize(

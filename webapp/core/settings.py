@@ -50,6 +50,8 @@ def _secret(doc: str) -> Any:
 
 
 DEMO_SECRET = "demo-secret-that-production-refuses"  # noqa: S105 (known to everybody, and refused in production)
+SANDBOX_PUSH = "push.example"
+"""The push service of the sandbox's table of weathers: a name that nobody can ever have (RFC 2606)."""
 DEMO_KEY = "1:" + base64.b64encode(b"demo key, 32 bytes, not secret..").decode()
 
 
@@ -255,8 +257,9 @@ class Settings:
 
     @property
     def push_host_list(self) -> tuple[str, ...]:
-        """The push services that a browser may name."""
-        return tuple(host.strip().lower() for host in self.push_hosts.split(",") if host.strip())
+        """The push services that a browser may name; where nothing is sent anywhere, the sandbox's own, too."""
+        hosts = tuple(host.strip().lower() for host in self.push_hosts.split(",") if host.strip())
+        return (*hosts, SANDBOX_PUSH) if self.push == "sandbox" else hosts
 
     @property
     def heads_file(self) -> Path:

@@ -11,18 +11,20 @@ from webapp.web.access import Access, open_to
 from webapp.web.rendering import show
 
 bp = Blueprint("demo", __name__)
+NEWEST = 6
+"""So many messages of all phones are shown; a phone's own inbox has them all."""
 
 
 @bp.get("/sandbox")
 @open_to(Access.EVERYONE)
 def sandbox() -> Response:
     """Exists only in a demo (the factory mounts it there alone)."""
-    desk = current_app.extensions["sandbox"]
+    desk, phone = current_app.extensions["sandbox"], request.args.get("phone", "")
     folder = Path(current_app.static_folder or "") / "specimens"
     pictures = sorted(p.name for p in folder.glob("*.jpg"))
     return show(
         "demo/sandbox.html",
-        inbox=desk.inbox(request.args.get("phone", "")),
+        inbox=desk.inbox(phone)[: None if phone else NEWEST],
         pushed=desk.pushed(),
         mailed=desk.mailed(),
         weather=desk.weather,

@@ -40,11 +40,8 @@ class Flag(StrEnum):
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
     AT_COUNTER = "at_counter"
-<<<<<<< HEAD
     INSISTED = "insisted"
-=======
     WITHOUT_PHONE = "without_phone"
->>>>>>> wt-counter
 
 
 FLAGGED = text("state = 'open' AND flags <> ''")

@@ -28,11 +28,8 @@ def put_before_clerk(case_payee_id: int) -> None:
         Flag.CORRECTION: corrects_signed(waiting),
         Flag.OTHER_NUMBER: shows_other_number(waiting, identity),
         Flag.AT_COUNTER: waiting.helped_by is not None,
-<<<<<<< HEAD
         Flag.INSISTED: bool(waiting.insisted),
-=======
         Flag.WITHOUT_PHONE: waiting.unproved_visit is not None,
->>>>>>> wt-counter
     }
     entry = Entry(
         ItemKind.ACCOUNT, waiting.id, thread_of(case_payee_id), waiting.submitted_at,

@@ -44,13 +44,10 @@ class Submission(Base):
 
     `needs_review`: the bank couldn't say, or somebody else of the case has the same account: a clerk must look.
     `helped_by`: the clerk who sat beside its payee at the counter when it was handed in or signed; then another clerk must look.
-<<<<<<< HEAD
     `insisted`: what is right as typed, says the payee, although the card's photo (`card_number`) or the number's prefix (`bank`)
-    says otherwise. `reason` is the code of a clerk's refusal, `redo` what alone must be handed in again (`card`, `documents`).
-=======
+    says otherwise.
     `unproved_visit`: the visit at the counter in which that was done, where no code had gone to the payee's phone.
     `reason` is the code of a clerk's refusal, `redo` what alone must be handed in again (`card`, `documents`).
->>>>>>> wt-counter
     """
 
     __tablename__ = "submission"

@@ -20,7 +20,6 @@ from webapp.docket.rules import due, overdue_before
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.nationalities import country_name
 from webapp.identity.words import DOCUMENT_TYPES, document_name
-from webapp.payee.words import verdict_words
 from webapp.review import queries
 from webapp.review.addresses import (
     MAY_DECIDE,
@@ -35,7 +34,7 @@ from webapp.review.addresses import (
 )
 from webapp.review.deciding import told_to
 from webapp.review.holding import NotWaiting, assign
-from webapp.review.words import FLAGS
+from webapp.review.words import FLAGS, bank_words
 from webapp.web.access import DESK, Access, open_to
 from webapp.web.locale import LANGUAGES, current_language
 from webapp.web.present import now, settings
@@ -91,7 +90,7 @@ def _row(
     if item.kind == ItemKind.IDENTITY:
         middle = (country_name(facts["nationality"], language), facts["number"], item.court)
     else:
-        middle = (cases.get(item.case_id or "", ""), facts["number"], verdict_words(facts.get("verdict")))
+        middle = (cases.get(item.case_id or "", ""), facts["number"], bank_words(facts.get("verdict")))
     return {
         "id": item.id, "href": item_address(item, filters), "name": facts["name"], "type": document_name(item.document_type),
         "middle": middle, "age": age(item.since), "late": item.since < late,

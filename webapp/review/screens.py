@@ -39,7 +39,7 @@ from webapp.review.evidence import (
     with_said,
 )
 from webapp.review.queries import photos_by_id, waits
-from webapp.review.words import FLAGS, INSISTED, authority_said, bank_said, doubt_text
+from webapp.review.words import FLAGS, INSISTED, authority_said, bank_said, bank_words, doubt_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool, cl
         past=_versions_of(submission),
         warned=[*_insisted(submission.insisted.split()), *_helped(submission), *_warned(clerk, item, item.thread, person.verification_id)],
         waiting=waits(submission),
-        facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
+        facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), bank_words(submission.verdict))),
     )  # fmt: skip
 
 

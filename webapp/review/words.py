@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from webapp.docket.models import Flag
 from webapp.identity.words import reason_text
+from webapp.payee.words import verdict_words
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.face_checker import Likeness
 from webapp.review.evidence import LIKENESS, Said
@@ -29,6 +30,12 @@ FLAGS = {
 
 INSISTED = {"name": _l("姓名"), "number": _l("证件号码"), "card_number": _l("银行卡号"), "bank": _l("开户银行")}
 """What a payee can insist on."""
+BANK = {
+    AccountVerdict.UNSUPPORTED_DOCUMENT: _l("银行不核验这种证件"),
+    AccountVerdict.UNSUPPORTED_ISSUER: _l("发卡行不能核验"),
+    AccountVerdict.NAME_UNCLEAR: _l("户名写法不同"),
+}
+"""Why the bank leaves an account to a clerk, for a clerk: what it says to the payee is longer and speaks of what they may do."""
 
 VERDICTS = {Verdict.APPROVE: _l("同意通过"), Verdict.REFUSE: _l("不同意"), Verdict.UNSURE: _l("拿不准")}
 
@@ -40,6 +47,11 @@ REDO = {
     "documents": _l("证件照片"),
 }
 """What alone must be handed in again."""
+
+
+def bank_words(verdict: str | None) -> str:
+    """What the bank said of an account, as the desk says it."""
+    return str(BANK[known]) if verdict and (known := AccountVerdict(verdict)) in BANK else verdict_words(verdict)
 
 
 def doubt_text(doubt: str) -> str:
