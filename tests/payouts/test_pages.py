@@ -15,7 +15,7 @@ from flask import Flask
 
 from tests.crowd import add_people, make_case
 from tests.fakes import Fakes, TestClock
-from tests.payouts.conftest import AMOUNTS, Money, add_manager, result_csv, row_of
+from tests.payouts.conftest import AMOUNTS, Money, add_managers, result_csv, row_of
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, read_back
@@ -52,8 +52,8 @@ def money(app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]) -
     with app.app_context():
         case_id = make_case(clock())
         people = add_people(case_id, AMOUNTS, now=clock(), store=fakes.store)
-        maker, releaser = add_manager("made", clock), add_manager("released", clock)
-    return FromOutside(Money(app, clock, fakes, work, case_id, maker, releaser, people))
+        managers = add_managers(clock)
+    return FromOutside(Money(app, clock, fakes, work, case_id, *managers, people))
 
 
 def at_case(desk: Walker) -> Walker:
@@ -211,9 +211,14 @@ def test_the_releaser_sees_first_what_was_booked_as_paid_and_is_paid_again(money
     line = money.lines()[0]
     money.answer([row_of(line, "失败", "系统繁忙")])
     books = f"/desk/payouts/cases/{money.case_id}/reconciliation"
-    proved(maker.open(books)).press("账户无误，下一批再付")
+    assert (
+        "请由没有导入过这笔付款的银行结果、也没有制作这笔付款的管理员决定：decided、released、zhaolei"
+        in maker.open(books).text
+    )
+    assert "账户无误，下一批再付" not in maker.text
+    proved(other.open(books)).press("账户无误，下一批再付")
     proved(at_case(maker).press("制作付款批次")).press("制作").wait()
-    page = other.open(maker.path)
+    page = clerk("sunli", Role.MANAGER).open(maker.path)
     assert "没有需要特别注意的付款" not in page.text
     notice = page.page.cssselect(".checks .notice")[0].text_content()
     assert "曾记为已发放或结果矛盾，现在再付一次 1" in notice
@@ -222,6 +227,44 @@ def test_the_releaser_sees_first_what_was_booked_as_paid_and_is_paid_again(money
     listed = page.open(f"{maker.path}?flag=again").page.cssselect("main tr[data-row]")
     assert len(listed) == 1
     assert line.export_no in listed[0].text_content()
+
+
+def test_a_manager_who_types_the_banks_answer_cannot_have_somebody_paid_twice_unseen(
+    money: FromOutside, clerk: Clerk
+) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    line = money.lines()[0]
+    typed = f"客户参考号,状态,原因\n{line.export_no},失败,余额不足\n".encode()
+    at_case(maker).press("导入银行结果").press("导入", files={"file": typed}).wait()
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    told = [notice.text_content() for notice in other.open(maker.path).page.cssselect(".checks .notice")]
+    assert "由这一批的制作人本人导入的笔数：1" in told[0]
+    assert "上一笔失败或退回，现在再付一次 1" in told[1]
+    for words in (line.export_no, "“付款失败：余额不足”", "由wangfang导入", "导入人就是这一批的制作人"):
+        assert words in told[1], words
+    assert line.export_no in other.open(f"{maker.path}?flag=back").page.cssselect("main tr[data-row]")[0].text_content()
+    money.answer([row_of(line)])
+    books = maker.open(f"/desk/payouts/cases/{money.case_id}/reconciliation")
+    assert "银行前后两次的结果矛盾" in books.text
+    token = maker.page.cssselect("[name=csrf_token]")[0].get("value")
+    data = {"csrf_token": token, "once": "x" * 30, "decision": "keep"}
+    reply = proved(maker).client.post(f"/desk/payouts/lines/{line.export_no}/decision", data=data)
+    assert reply.status_code == 422
+    assert "请由另一位管理员核实决定" in reply.text
+    assert money.lines()[0].held == "conflict"
+
+
+def test_who_imported_the_answer_by_which_it_is_paid_again_is_offered_no_release(
+    money: FromOutside, clerk: Clerk
+) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    typed = f"客户参考号,状态,原因\n{money.lines()[0].export_no},失败,余额不足\n".encode()
+    at_case(other).press("导入银行结果").press("导入", files={"file": typed}).wait()
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    assert "因为您导入的银行结果而再付一次" in other.open(maker.path).text
+    assert "release" not in [form.get("id") for form in other.page.cssselect("form")]
 
 
 def test_who_decided_that_it_is_paid_again_is_offered_no_release(money: FromOutside, clerk: Clerk) -> None:
@@ -419,8 +462,8 @@ def test_what_is_unclear_is_decided_on_the_page_of_the_books(money: FromOutside,
     assert headings == ["客户参考号", "收款账号", "金额", "提交日期", "案号"]
     assert [second.export_no, second.card_number, "0.01"] in [row[:3] for row in rows], "a text, with all its digits"
     assert first.export_no not in [row[0] for row in rows]
-    books.open(books.path).press("银行确认已到账")
-    assert "重复交易" not in books.text
+    assert "银行确认已到账" not in books.open(books.path).text, "who made the payment leaves it to another"
+    assert "重复交易" not in proved(other.open(books.path)).press("银行确认已到账").text
     assert money.lines()[0].state == "paid"
 
 

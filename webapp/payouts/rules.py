@@ -43,6 +43,8 @@ class Flag(StrEnum):
 
 AGAIN = "again"
 """Marks a line that pays again what was booked as paid; worked out when it is looked at, as an answer may come at any time."""
+BACK = "back"
+"""Marks a line that pays again what was sent and came back at once: one file of the bank is all that says so."""
 
 
 @dataclass(frozen=True, slots=True)

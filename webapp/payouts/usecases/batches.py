@@ -23,6 +23,7 @@ from webapp.ledger.rules import BatchState, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payouts.queries import (
     being_replaced,
+    brought_back,
     corrected_in,
     decided_to_pay_again,
     has_held_people,
@@ -270,14 +271,16 @@ def cancel_batch(batch_id: str, *, clerk_id: str, now: datetime) -> None:
 def release_batch(batch_id: str, control: str, *, clerk_id: str, now: datetime) -> None:
     """A second person lets a batch go, as it was on their screen (`control`), and has its file written. Inside a unit of work.
 
-    Raises BatchRefused: for who made it, for who decided that one of it is paid again, while somebody in it is held,
-    for an empty one, and when it has changed since it was looked at.
+    Raises BatchRefused: for who made it, for who decided that one of it is paid again or imported the answer by which it is,
+    while somebody in it is held, for an empty one, and when it has changed since it was looked at.
     """
     batch = _ready(batch_id)
     if batch.made_by == clerk_id:
         raise BatchRefused("same_person")
     if decided_to_pay_again(batch_id, clerk_id):
         raise BatchRefused("decided_again")
+    if brought_back(batch_id, clerk_id):
+        raise BatchRefused("brought_back")
     if has_held_people(batch_id):
         raise BatchRefused("held")
     if not batch.count:

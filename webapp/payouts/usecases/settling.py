@@ -23,6 +23,7 @@ from webapp.notices.usecases import News, tell_all
 from webapp.payee.models import Submission, SubmissionState
 from webapp.payee.queries import latest_submission
 from webapp.payee.usecases import reopen_accounts
+from webapp.payouts.queries import deciders_of
 from webapp.payouts.usecases.batches import BatchRefused
 
 AFTER_PAID = {
@@ -107,14 +108,12 @@ def _reason_in(code: str, language: str) -> str:
 def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) -> None:
     """A clerk has asked the bank about a payment that was unclear. Inside a unit of work. Raises BatchRefused.
 
+    Never who brought one of the answers: a file of the bank is typed in a minute, and would be its own witness.
+
     `ask`: the payee mends the account; `again`: the court pays it again; `paid`: it has arrived, whatever was said;
     `keep`: what was known before stays.
     """
-    line = db.session.get_one(PayoutLine, line_id)
-    hold_people([line.case_payee_id])
-    db.session.refresh(line)
-    if line.held is None or decision not in allowed_decisions(line):
-        raise BatchRefused("nothing_to_decide")
+    line = _to_decide(line_id, decision, clerk_id)
     held, line.held = line.held, None
     if decision == "paid":
         if not may_count(LineState.PAID, line.amount, standing_of(line.case_payee_id)):
@@ -133,6 +132,18 @@ def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) ->
     deeds = {"paid": tell_paid, "ask": give_back, "again": tell_again}
     if decision in deeds:
         deeds[decision]([line], now=now)
+
+
+def _to_decide(line_id: int, decision: str, clerk_id: str) -> PayoutLine:
+    """The payment with its person held, when this may be decided on it, by this clerk; else BatchRefused."""
+    line = db.session.get_one(PayoutLine, line_id)
+    hold_people([line.case_payee_id])
+    db.session.refresh(line)
+    if line.held is None or decision not in allowed_decisions(line):
+        raise BatchRefused("nothing_to_decide")
+    if clerk_id not in deciders_of(line):
+        raise BatchRefused("not_yours_to_decide")
+    return line
 
 
 def _undecided(line_id: int) -> Sequence[PayoutDoubt]:
