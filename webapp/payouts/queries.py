@@ -17,6 +17,8 @@ from webapp.cases.queries import Courts, named_in, of_courts
 from webapp.cases.spent import Money
 from webapp.core.db import db
 from webapp.core.masking import mask_card
+from webapp.identity.models import Identity, StepRecord
+from webapp.identity.queries import accepted_by
 from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine, PayoutResult, PayoutRound, PayoutShare
 from webapp.ledger.queries import standing_of
 from webapp.ledger.rules import COUNTS, ON_ITS_WAY, Answer, BatchState, LineState
@@ -60,6 +62,14 @@ def corrected_in(case_payee_ids: Iterable[int]) -> set[int]:
     query = select(PayeeCorrection.payee_id, PayeeCorrection.before)
     rows = db.session.execute(query.where(PayeeCorrection.payee_id.in_(list(case_payee_ids))))
     return {who for who, before in rows if set(before) - {"phone"}}
+
+
+def passed_alone(case_payee_ids: Iterable[int]) -> set[str]:
+    """The accounts of these people that were accepted by the very clerk who had passed their holder's identity."""
+    query = select(Submission.id).join(Identity, Identity.id == Submission.identity_id)
+    query = query.join(StepRecord, StepRecord.verification_id == Identity.verification_id)
+    query = query.where(Submission.case_payee_id.in_(list(case_payee_ids)), *accepted_by(Submission.decided_by))
+    return set(db.session.scalars(query.where(Submission.state == SubmissionState.ACCEPTED)))
 
 
 def latest_cards(case_payee_ids: Iterable[int]) -> dict[int, bytes]:

@@ -30,6 +30,7 @@ from webapp.payouts.queries import (
     held_people,
     latest_cards,
     line_by_number,
+    passed_alone,
     payments_in,
     ways_in,
 )
@@ -127,6 +128,7 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
     """The lines of those who are due, and why the others aren't in. The people are held: nothing of theirs can change."""
     stand, held, replacing = standings(people), held_people(people), being_replaced(people)
     ways, cards, corrected = ways_in(people), latest_cards(people), corrected_in(people)
+    alone = passed_alone(people)
     query = (
         select(Letter, Submission, Identity, CasePayee)
         .join(Submission, Submission.id == Letter.submission_id)
@@ -148,7 +150,7 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
         if why is not None:
             left_out[why] += 1
             continue
-        flags = _flags(submission, identity, entry)
+        flags = _flags(submission, identity, entry, alone=submission.id in alone)
         flags += _origins(entry, ways.get(entry.id, set()), corrected=entry.id in corrected)
         if cards.get(entry.id, submission.card_hash) != submission.card_hash:
             flags.append(Flag.CHANGED)
@@ -171,13 +173,14 @@ def _why_not(letter: Letter, submission: Submission, *, held: bool, replacing: b
     return None if signed or submission.state == SubmissionState.ACCEPTED else LeftOut.NOT_ACCEPTED
 
 
-def _flags(submission: Submission, identity: Identity, entry: CasePayee) -> list[str]:
+def _flags(submission: Submission, identity: Identity, entry: CasePayee, *, alone: bool) -> list[str]:
     found = {
         Flag.NO_BRANCH: len(submission.branch.strip()) < 2,
         Flag.OTHER_NAME: same_name(entry.name, identity.name) is NameLikeness.DIFFERENT,
         Flag.BY_CLERK: submission.verdict != AccountVerdict.AGREED,
         Flag.CHECK_DIGIT: submission.luhn_confirmed,
         Flag.AT_COUNTER: submission.helped_by is not None,
+        Flag.ONE_REVIEWER: alone,
     }
     return [flag for flag, stands in found.items() if stands]
 
