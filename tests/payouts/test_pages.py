@@ -21,9 +21,10 @@ from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, read_back
 from webapp.accounts.models import Clerk as Employee
 from webapp.accounts.models import Role
-from webapp.cases.models import CasePayee
+from webapp.cases.models import Case, CasePayee
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
+from webapp.identity.usecases import document_hash
 from webapp.ledger.models import PayoutBatch, PayoutLine
 from webapp.payee.models import Letter, Submission
 
@@ -253,6 +254,49 @@ def test_a_manager_who_types_the_banks_answer_cannot_have_somebody_paid_twice_un
     assert reply.status_code == 422
     assert "请由另一位管理员核实决定" in reply.text
     assert money.lines()[0].held == "conflict"
+
+
+def bring(desk: Walker, case_id: str, name: str, *rows: str) -> Walker:
+    """A register comes in, and waits to be looked at."""
+    data = "\n".join(["姓名,证件类型,证件号码,金额", *rows, ""]).encode()
+    desk.open(f"/desk/cases/{case_id}/register").press("上传并检查", files={"file": (io.BytesIO(data), name)})
+    return desk.wait()
+
+
+def test_a_register_of_one_row_is_looked_at_before_it_counts_and_told_at_the_release(
+    money: FromOutside, clerk: Clerk, app: Flask
+) -> None:
+    with app.app_context(), unit_of_work():
+        entry = db.session.get_one(CasePayee, money.people[0])
+        entry.name, entry.number, entry.document_type = "何志豪", "E12345670", "passport"
+        entry.number_hash, there = document_hash("passport", entry.number), entry.id
+        db.session.get_one(Case, money.case_id).people = len(money.people)
+    maker = clerk("wangfang", Role.MANAGER)
+    bring(maker, money.case_id, "名册.csv", "何志豪,护照,E12345670,1200.00")
+    assert "与已生效的名册不同" not in maker.text
+    proved(maker).press("确认导入")
+    money.clock.move(days=1)
+    maker = clerk("sunli", Role.MANAGER)
+    bring(maker, money.case_id, "更正.csv", "何志豪,护照,E12345670,3120.00", "何新,护照,E99999999,9.00")
+    listed = [" ".join(row.text_content().split()) for row in maker.page.cssselect("main tbody tr")]
+    assert [("何志豪" in row, "1,200.00" in row, "3,120.00" in row) for row in listed] == [
+        (True, True, True),
+        (False, False, False),
+    ]
+    book = proved(maker).client.get(f"{maker.path}/changes.xlsx")
+    told = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0).to_python()
+    assert [row[1:] for row in told[1:]] == [["E12345670", "1,200.00", "3,120.00"], ["E99999999", "", "9.00"]]
+    proved(maker).press("确认导入")
+    assert "更正.csv" in maker.open(f"/desk/cases/{money.case_id}/people/{there}").text
+    assert "名册改过的金额" in maker.text
+    made_batch(maker)
+    notices = [
+        notice.text_content()
+        for notice in clerk("zhouyu", Role.MANAGER).open(maker.path).page.cssselect(".checks .notice")
+    ]
+    assert "名册由这一批的制作人本人导入的笔数：1" in notices[0]
+    assert "由后来的名册加入，或者由它改过金额 1" in notices[1]
+    assert "名册“更正.csv”把金额从 1,200.00 改为 3,120.00（sunli于" in notices[1]
 
 
 def test_who_imported_the_answer_by_which_it_is_paid_again_is_offered_no_release(

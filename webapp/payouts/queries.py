@@ -13,7 +13,8 @@ from sqlalchemy.orm import aliased
 from webapp.accounts.models import Clerk, ClerkCourt, Role
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer
-from webapp.cases.queries import Courts, named_in, of_courts
+from webapp.cases.queries import Courts, first_import, named_in, of_courts
+from webapp.cases.register_models import RegisterAmount, RegisterImport
 from webapp.cases.spent import Money
 from webapp.core.db import db
 from webapp.core.masking import mask_card
@@ -62,6 +63,16 @@ def corrected_in(case_payee_ids: Iterable[int]) -> set[int]:
     query = select(PayeeCorrection.payee_id, PayeeCorrection.before)
     rows = db.session.execute(query.where(PayeeCorrection.payee_id.in_(list(case_payee_ids))))
     return {who for who, before in rows if set(before) - {"phone"}}
+
+
+def later_in(case_id: str, case_payee_ids: Iterable[int]) -> set[int]:
+    """Those among these people of a case who came, or are owed another sum, by a later register than the first in force."""
+    wanted, first = list(case_payee_ids), first_import(case_id)
+    came = select(CasePayee.id).where(CasePayee.id.in_(wanted), CasePayee.import_id != first)
+    changed = select(RegisterAmount.payee_id).where(
+        RegisterAmount.payee_id.in_(wanted), RegisterAmount.import_id != first
+    )
+    return set(db.session.scalars(came.union(changed)))
 
 
 def passed_alone(case_payee_ids: Iterable[int]) -> set[str]:
@@ -383,6 +394,57 @@ def _doubts(asked: Select[Any, Any]) -> dict[int, list[Doubt]]:
         )
         found.setdefault(line_id, []).append(story)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a later register has made of what somebody is owed, in fen (`before` is None: it brought them), and who imported it."""
+
+    file: str
+    brought_by: str
+    at: datetime
+    before: int | None
+    after: int | None
+    by_maker: bool
+
+
+def later_registers(batch_id: str, line_ids: Iterable[int]) -> dict[int, list[Later]]:
+    """For each of these lines of a batch: which later registers brought its person or changed the sum, the first first."""
+    batch = db.session.get_one(PayoutBatch, batch_id)
+    first, lines = first_import(batch.case_id), list(line_ids)
+    query = select(PayoutLine.id, RegisterImport, Clerk.display_name)
+    came = query.add_columns(literal(None), literal(None)).join(CasePayee, CasePayee.id == PayoutLine.case_payee_id)
+    came = came.join(RegisterImport, RegisterImport.id == CasePayee.import_id)
+    changed = query.add_columns(RegisterAmount.before, RegisterAmount.after)
+    changed = changed.join(RegisterAmount, RegisterAmount.payee_id == PayoutLine.case_payee_id)
+    changed = changed.join(RegisterImport, RegisterImport.id == RegisterAmount.import_id)
+    found: dict[int, list[Later]] = {}
+    for asked in (came, changed):
+        theirs = asked.outerjoin(Clerk, Clerk.id == RegisterImport.made_by).where(PayoutLine.id.in_(lines))
+        theirs = theirs.where(RegisterImport.id != first, RegisterImport.applied_at.is_not(None))
+        for line_id, register, by, before, after in db.session.execute(theirs.order_by(RegisterImport.applied_at)):
+            story = Later(
+                register.file_name, by or "", register.applied_at, before, after, register.made_by == batch.made_by
+            )
+            found.setdefault(line_id, []).append(story)
+    return found
+
+
+def count_later_by_maker(batch_id: str) -> int:
+    """How many lines of a batch are of people whom a later register brought, or owes another sum, that its maker imported."""
+    batch = db.session.get_one(PayoutBatch, batch_id)
+    mine = select(RegisterImport.id).where(
+        RegisterImport.case_id == batch.case_id,
+        RegisterImport.made_by == batch.made_by,
+        RegisterImport.applied_at.is_not(None),
+        RegisterImport.id != first_import(batch.case_id),
+    )
+    changed = select(RegisterAmount.payee_id).where(
+        RegisterAmount.payee_id == CasePayee.id, RegisterAmount.import_id.in_(mine)
+    )
+    query = select(func.count()).select_from(PayoutLine).join(CasePayee, CasePayee.id == PayoutLine.case_payee_id)
+    query = query.where(PayoutLine.batch_id == batch_id, PayoutLine.state != LineState.CANCELLED)
+    return db.session.scalar(query.where(or_(CasePayee.import_id.in_(mine), changed.exists()))) or 0
 
 
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))

@@ -25,7 +25,8 @@ class Flag(StrEnum):
     BY_HAND: named by a clerk and no register, or corrected by one in name, number or amount. INSTEAD: gets what another is
     owed, as an heir, a representative or a company.
     MERGED: another entry went into this one. CHANGED: the payment before went, or was to go, into another account.
-    AT_COUNTER: handed in or signed with a clerk beside. ONE_REVIEWER: identity and account were passed by one clerk alone.
+    AT_COUNTER: handed in or signed with a clerk beside. LATER: came, or is owed another sum, by a later register than the
+    first one in force. ONE_REVIEWER: identity and account were passed by one clerk alone.
     """
 
     SAME_ACCOUNT = "same_account"
@@ -40,6 +41,7 @@ class Flag(StrEnum):
     CHANGED = "moved"
     AT_COUNTER = "counter"
     ONE_REVIEWER = "solo"
+    LATER = "later"
 
 
 AGAIN = "again"

@@ -18,6 +18,7 @@ from webapp.accounts.sessions import spend_proof
 from webapp.cases.models import Case
 from webapp.cases.queries import cases_of
 from webapp.cases.rules import format_amount
+from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_card, mask_name
 from webapp.core.once import AlreadyDone, spend
@@ -171,7 +172,7 @@ def _show_batch(
         typed_number(request.args, "after", most=BEYOND_COUNTS),
     )
     lines = queries.page_of_lines(batch_id, flag=flag, state=state, after=after)
-    states = queries.states_in(batch_id)
+    states, flags = queries.states_in(batch_id), queries.flags_in(batch_id)
     again = {key: count for key in AGAINS if (count := queries.count_paid_again(batch_id, key))}
     first = {key: queries.page_of_lines(batch_id, flag=key, state="", after=0)[: queries.PAGE] for key in again}
     named = {line.id for line in itertools.chain(lines, *first.values())}
@@ -185,9 +186,25 @@ def _show_batch(
         "rows": [_line(line, doubts.get(line.id, ()), helpers) for line in lines[: queries.PAGE]],
         "more": lines[queries.PAGE - 1].number if len(lines) > queries.PAGE else None,
         "states": [(LINE[LineState(key)], *value, key) for key, value in states.items()],
-        "flags": [(FLAGS[key], count, key) for key, count in queries.flags_in(batch_id).items()],
-        "again": [(key, count, _told(first[key], doubts)) for key, count in again.items()],
-        "by_maker": queries.count_again_by_maker(batch_id) if again else 0,
+        "flags": [(FLAGS[key], count, key) for key, count in flags.items()],
+        "again": [
+            *((key, count, _told(first[key], doubts)) for key, count in again.items()),
+            *_later(batch_id, flags.get(Flag.LATER, 0)),
+        ],
+        "by_maker": [
+            (words, count)
+            for words, count in (
+                (
+                    _("再付一次的付款里，银行结果由这一批的制作人本人导入的笔数："),
+                    queries.count_again_by_maker(batch_id),
+                ),
+                (
+                    _("由后来的名册加入或改过金额，而且名册由这一批的制作人本人导入的笔数："),
+                    queries.count_later_by_maker(batch_id),
+                ),
+            )
+            if count
+        ],
         "barred": _barred(batch_id) if again else "",
         "left_out": [(LEFT_OUT[LeftOut(key)], count) for key, count in found.left_out.items()],
         "flag": flag,
@@ -216,6 +233,27 @@ def _told(lines: Iterable[PayoutLine], doubts: Mapping[int, list[queries.Doubt]]
     by_maker = {line_id for line_id, stories in doubts.items() if any(story.by_maker for story in stories)}
     ordered = sorted(lines, key=lambda line: line.id not in by_maker)
     return [(line, doubt_words(doubts.get(line.id, ()))) for line in ordered]
+
+
+def _later(batch_id: str, count: int) -> list[tuple[str, int, list[tuple[PayoutLine, list[str]]]]]:
+    """Those who came, or are owed another sum, by a later register; first those by one that the maker imported."""
+    if not count:
+        return []
+    lines = queries.page_of_lines(batch_id, flag=Flag.LATER, state="", after=0)[: queries.PAGE]
+    stories = queries.later_registers(batch_id, [line.id for line in lines])
+    ordered = sorted(lines, key=lambda line: not any(story.by_maker for story in stories.get(line.id, ())))
+    told = [(line, [_register_words(story) for story in stories.get(line.id, ())]) for line in ordered]
+    return [(Flag.LATER.value, count, told)]
+
+
+def _register_words(story: queries.Later) -> str:
+    facts = {"file": story.file or "—", "by": story.brought_by or "—", "day": f"{in_china(story.at):%Y-%m-%d}"}
+    if story.before is None or story.after is None:
+        words = str(_("由名册“%(file)s”加入（%(by)s于 %(day)s 导入）。", **facts))
+    else:
+        sums = {"before": format_amount(story.before), "after": format_amount(story.after)}
+        words = str(_("名册“%(file)s”把金额从 %(before)s 改为 %(after)s（%(by)s于 %(day)s 导入）。", **facts, **sums))
+    return words + (str(_("导入人就是这一批的制作人。")) if story.by_maker else "")
 
 
 def _barred(batch_id: str) -> str:

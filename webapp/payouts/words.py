@@ -44,6 +44,7 @@ FLAGS = {
     Flag.MERGED: _l("由重复的条目合并而来"),
     Flag.CHANGED: _l("账户与上一笔付款不同"),
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同签署"),
+    Flag.LATER: _l("由后来的名册加入，或者由它改过金额"),
     Flag.ONE_REVIEWER: _l("身份和账户由同一位审核员通过"),
     Flag.TOO_LONG: _l("银行文件写不下这个姓名或支行"),
 }

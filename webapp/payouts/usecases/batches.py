@@ -28,6 +28,7 @@ from webapp.payouts.queries import (
     decided_to_pay_again,
     has_held_people,
     held_people,
+    later_in,
     latest_cards,
     line_by_number,
     passed_alone,
@@ -128,7 +129,7 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
     """The lines of those who are due, and why the others aren't in. The people are held: nothing of theirs can change."""
     stand, held, replacing = standings(people), held_people(people), being_replaced(people)
     ways, cards, corrected = ways_in(people), latest_cards(people), corrected_in(people)
-    alone = passed_alone(people)
+    alone, later = passed_alone(people), later_in(batch.case_id, people)
     query = (
         select(Letter, Submission, Identity, CasePayee)
         .join(Submission, Submission.id == Letter.submission_id)
@@ -152,6 +153,8 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
             continue
         flags = _flags(submission, identity, entry, alone=submission.id in alone)
         flags += _origins(entry, ways.get(entry.id, set()), corrected=entry.id in corrected)
+        if entry.id in later:
+            flags.append(Flag.LATER)
         if cards.get(entry.id, submission.card_hash) != submission.card_hash:
             flags.append(Flag.CHANGED)
         if not template.fits(identity.name, submission.branch):

@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import cache
 
 from flask_babel import force_locale
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from webapp.accounts.queries import languages_of
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.rules import format_amount
 from webapp.core import audit
-from webapp.core.db import db
+from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine
 from webapp.ledger.queries import hold_people, standing_of, standings
 from webapp.ledger.reasons import OTHER
@@ -26,6 +26,7 @@ from webapp.payee.usecases import reopen_accounts
 from webapp.payouts.queries import deciders_of
 from webapp.payouts.usecases.batches import BatchRefused
 
+CHUNK = 500
 AFTER_PAID = {
     SubmissionState.ACCEPTED: Stage.ACCEPTED, SubmissionState.SIGNED: Stage.SIGNED, SubmissionState.RETURNED: Stage.RETURNED,
 }  # fmt: skip
@@ -48,6 +49,22 @@ def note_stages(case_payee_ids: Collection[int]) -> None:
     for stage, people in wanted.items():
         moved = update(CasePayee).where(CasePayee.id.in_(people), CasePayee.stage != stage)
         db.session.execute(moved.values(stage=stage))
+
+
+def restage(case_id: str) -> None:
+    """Has everybody of a case stand as paid who is, and nobody who is owed more: a register has changed what is owed."""
+    got = select(PayoutLine.case_payee_id.label("who"), func.sum(PayoutLine.amount).label("fen"))
+    got = got.where(PayoutLine.case_id == case_id, PayoutLine.state == LineState.PAID)
+    paid = got.group_by(PayoutLine.case_payee_id).subquery()
+    stands, all_of_it = CasePayee.stage == Stage.PAID, paid.c.fen >= CasePayee.amount
+    query = select(CasePayee.id).join(paid, paid.c.who == CasePayee.id).where(stands != all_of_it)
+    people = db.session.scalars(query.order_by(CasePayee.id)).all()
+    db.session.rollback()
+    for start in range(0, len(people), CHUNK):
+        some = people[start : start + CHUNK]
+        with unit_of_work():
+            hold_people(some)
+            note_stages(some)
 
 
 def _unpaid_stage(case_payee_id: int) -> Stage:
