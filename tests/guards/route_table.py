@@ -165,6 +165,7 @@ desk_import.columns            MS     case_id:own=404 import_id:any=404
 desk_import.control            MS     case_id:own=404 import_id:any=404
 desk_import.apply              MS     case_id:own=404 import_id:any=404
 desk_import.discard            MS     case_id:own=404 import_id:any=404
+desk_import.changes            MS     case_id:own=404 import_id:any=404
 desk_import.faults             RMAS   case_id:own=404 import_id:any=404
 desk_people.people             RMAS   case_id:own=404
 desk_people.person             RMAS   case_id:own=404 payee_id:own=404

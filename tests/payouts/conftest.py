@@ -1,4 +1,4 @@
-"""A court's money: a case with payees who have signed, and two managers."""
+"""A court's money: a case with payees who have signed, and three managers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests.crowd import add_people, make_case
 from tests.fakes import Fakes, TestClock
 from tests.web.conftest import clerk, verified
-from webapp.accounts.models import Clerk
+from webapp.accounts.models import Clerk, ClerkCourt
 from webapp.core.db import db, unit_of_work
 from webapp.core.ids import new_id
 from webapp.evidence.usecases import open_file
@@ -40,6 +40,7 @@ class Money:
     case_id: str
     maker: str
     releaser: str
+    decider: str
     people: list[int] = field(default_factory=list)
 
     def round(self, kind: RoundKind = RoundKind.FULL, *, part: int | None = None, pot: int | None = None) -> str:
@@ -87,11 +88,11 @@ class Money:
         with zipfile.ZipFile(io.BytesIO(open_file(batch.inner_key or "", store=self.fakes.store))) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
-    def answer(self, rows: Iterable[Sequence[str]], *, name: str = "result.csv") -> PayoutResult:
-        """A result file of the bank: number, account, amount, state, code, words."""
+    def answer(self, rows: Iterable[Sequence[str]], *, name: str = "result.csv", who: str = "") -> PayoutResult:
+        """A result file of the bank: number, account, amount, state, code, words; the maker imports it unless told."""
         data = result_csv(rows)
         result_id, _fresh = results.take_result(
-            self.case_id, name, data, clerk_id=self.maker, store=self.fakes.store, now=self.clock()
+            self.case_id, name, data, clerk_id=who or self.maker, store=self.fakes.store, now=self.clock()
         )
         self.work()
         db.session.rollback()
@@ -116,7 +117,7 @@ def result_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def add_manager(name: str, clock: TestClock) -> str:
-    """A manager who never signs in (no password is worked out)."""
+    """A manager of the case's court who never signs in (no password is worked out)."""
     with unit_of_work():
         clerk = Clerk(
             id=new_id(),
@@ -128,7 +129,14 @@ def add_manager(name: str, clock: TestClock) -> str:
             created_at=clock(),
         )
         db.session.add(clerk)
+        db.session.flush()
+        db.session.add(ClerkCourt(clerk_id=clerk.id, court="深圳市中级人民法院"))
         return clerk.id
+
+
+def add_managers(clock: TestClock) -> tuple[str, str, str]:
+    """Who makes batches, who releases them, and who decides what is unclear."""
+    return add_manager("made", clock), add_manager("released", clock), add_manager("decided", clock)
 
 
 AMOUNTS = (120_000, 1, 99, 33_333, 7_000_001)
@@ -140,6 +148,4 @@ def money(app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]) -
     with app.app_context():
         case_id = make_case(clock())
         people = add_people(case_id, AMOUNTS, now=clock(), store=fakes.store)
-        yield Money(
-            app, clock, fakes, work, case_id, add_manager("made", clock), add_manager("released", clock), people
-        )
+        yield Money(app, clock, fakes, work, case_id, *add_managers(clock), people)

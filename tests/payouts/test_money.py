@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.crowd import add_people, sign_again
 from tests.payouts.conftest import AMOUNTS, Money, add_manager, row_of
+from webapp.accounts.models import Clerk, ClerkCourt
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people import CannotMove, Person, pay_instead
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer, TransferKind
@@ -23,8 +24,16 @@ from webapp.ledger.queries import standing_of
 from webapp.ledger.rules import RoundKind
 from webapp.notices.models import Message
 from webapp.payee.models import Letter, Submission
-from webapp.payouts.queries import balance_of, count_paid_again, doubts_of, flags_in, page_of_lines
-from webapp.payouts.rules import AGAIN, Flag
+from webapp.payouts.queries import (
+    balance_of,
+    count_again_by_maker,
+    count_paid_again,
+    deciders_of,
+    doubts_of,
+    flags_in,
+    page_of_lines,
+)
+from webapp.payouts.rules import AGAIN, BACK, Flag
 from webapp.payouts.usecases import batches, files
 from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundRefused
@@ -357,13 +366,13 @@ def test_an_unclear_return_is_looked_at_before_anything_is_paid(money: Money) ->
     assert money.batch(money.make()).left_out == {"held": 2, "on_its_way": 3}
     first, second = money.lines(batch_id)[:2]
     with unit_of_work():
-        decide_hold(first.id, "paid", clerk_id=money.maker, now=money.clock())
+        decide_hold(first.id, "paid", clerk_id=money.decider, now=money.clock())
     with unit_of_work():
-        decide_hold(second.id, "ask", clerk_id=money.maker, now=money.clock())
+        decide_hold(second.id, "ask", clerk_id=money.decider, now=money.clock())
     assert kinds_told(money) == ["payment_paid", "payment_returned"]
     assert submission_states(money.people[1]) == ["returned"]
     with pytest.raises(BatchRefused), unit_of_work():
-        decide_hold(second.id, "again", clerk_id=money.maker, now=money.clock())
+        decide_hold(second.id, "again", clerk_id=money.decider, now=money.clock())
 
 
 def test_a_bank_that_contradicts_itself_holds_the_money_until_somebody_has_asked(money: Money) -> None:
@@ -375,7 +384,7 @@ def test_a_bank_that_contradicts_itself_holds_the_money_until_somebody_has_asked
     assert told.faults == [{"row": 2, "why": "conflict"}]
     assert money.batch(money.make()).left_out["held"] == 1
     with unit_of_work():
-        decide_hold(money.lines(batch_id)[0].id, "paid", clerk_id=money.maker, now=money.clock())
+        decide_hold(money.lines(batch_id)[0].id, "paid", clerk_id=money.decider, now=money.clock())
     assert money.standing(0).open == 0
 
 
@@ -390,12 +399,12 @@ def test_who_decides_that_paid_money_is_paid_again_does_not_release_it_as_well(m
     money.answer_all(first)
     money.answer([row_of(money.lines(first)[0], "失败", "系统繁忙")])
     assert money.lines(first)[0].held == "conflict"
-    decided(money, money.lines(first)[0], "again", money.releaser)
+    decided(money, money.lines(first)[0], "again", money.decider)
     again = money.make()
     assert count_paid_again(again) == 1
     with pytest.raises(BatchRefused, match="decided_again"):
-        money.release(again)
-    money.release(again, who=add_manager("third", money.clock))
+        money.release(again, who=money.decider)
+    money.release(again)
     assert money.batch(again).state == "released"
 
 
@@ -407,8 +416,8 @@ def test_the_releaser_reads_what_each_answer_said_and_who_decided(money: Money) 
     money.answer(
         [row_of(old[0], "失败", "系统繁忙"), row_of(old[1], "退汇", "系统繁忙"), row_of(old[2], "退汇", "？？")]
     )
-    decided(money, old[0], "again", money.maker)
-    decided(money, old[2], "again", money.maker)
+    decided(money, old[0], "again", money.decider)
+    decided(money, old[2], "again", money.decider)
     again = money.make()
     told = doubts_of(again, [line.id for line in money.lines(again)])
     shown = {
@@ -416,9 +425,9 @@ def test_the_releaser_reads_what_each_answer_said_and_who_decided(money: Money) 
         for [doubt] in told.values()
     }
     assert shown == {
-        old[0].export_no: ("paid", "failed", "系统繁忙", "again", "made"),
+        old[0].export_no: ("paid", "failed", "系统繁忙", "again", "decided"),
         old[1].export_no: ("paid", "returned", "系统繁忙", None, ""),
-        old[2].export_no: ("paid", "returned", "？？", "again", "made"),
+        old[2].export_no: ("paid", "returned", "？？", "again", "decided"),
     }
     assert {doubt.brought_by for [doubt] in told.values()} == {"made"}
     assert count_paid_again(again) == 3
@@ -431,9 +440,9 @@ def test_a_failure_that_the_bank_called_a_success_later_is_told_when_it_is_paid_
     first = money.send()
     money.answer([row_of(money.lines(first)[0], "失败", "付款账户余额不足")])
     money.answer([row_of(money.lines(first)[0], "成功")])
-    decided(money, money.lines(first)[0], "keep", money.releaser)
+    decided(money, money.lines(first)[0], "keep", money.decider)
     again = money.make()
-    [[doubt]] = doubts_of(again, [line.id for line in money.lines(again)]).values()
+    [[_came_back, doubt]] = doubts_of(again, [line.id for line in money.lines(again)]).values()
     assert (doubt.known, doubt.known_words, doubt.says, doubt.decision) == (
         "returned",
         "付款账户余额不足",
@@ -441,7 +450,7 @@ def test_a_failure_that_the_bank_called_a_success_later_is_told_when_it_is_paid_
         "keep",
     )
     with pytest.raises(BatchRefused, match="decided_again"):
-        money.release(again)
+        money.release(again, who=money.decider)
 
 
 def test_a_batch_waits_while_the_bank_contradicts_itself_about_somebody_in_it(money: Money) -> None:
@@ -454,17 +463,87 @@ def test_a_batch_waits_while_the_bank_contradicts_itself_about_somebody_in_it(mo
     with pytest.raises(BatchRefused, match="held"):
         money.release(again)
     with pytest.raises(BatchRefused, match="paid_twice"):
-        decided(money, money.lines(first)[0], "paid", money.maker)
-    decided(money, money.lines(first)[0], "keep", money.maker)
+        decided(money, money.lines(first)[0], "paid", money.decider)
+    decided(money, money.lines(first)[0], "keep", money.decider)
     money.release(again)
     assert money.batch(again).state == "released"
 
 
-def test_what_came_back_before_it_was_ever_booked_as_paid_is_nothing_to_warn_of(money: Money) -> None:
+def test_what_came_back_by_the_first_answer_is_told_with_the_file_and_who_brought_it(money: Money) -> None:
     money.round()
     first = money.send()
-    money.answer_all(first, "失败", "付款账户余额不足")
-    assert count_paid_again(money.send()) == 0
+    money.answer([row_of(line, "失败", "付款账户余额不足") for line in money.lines(first)], name="手写.csv")
+    again = money.make()
+    assert [count_paid_again(again, flag) for flag in (AGAIN, BACK)] == [0, 5]
+    assert count_again_by_maker(again) == 5
+    assert [line.case_payee_id for line in page_of_lines(again, flag=BACK, state="", after=0)] == money.people
+    [doubt] = doubts_of(again, [money.lines(again)[0].id])[money.lines(again)[0].id]
+    assert (doubt.says, doubt.words, doubt.file, doubt.brought_by) == ("failed", "付款账户余额不足", "手写.csv", "made")
+    assert doubt.by_maker
+    money.release(again)
+    assert money.batch(again).state == "released"
+
+
+def test_who_imported_the_answer_by_which_it_is_paid_again_does_not_release_it(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "付款账户余额不足")], who=money.releaser)
+    again = money.make()
+    assert count_again_by_maker(again) == 0
+    with pytest.raises(BatchRefused, match="brought_back"):
+        money.release(again)
+    money.release(again, who=money.decider)
+    assert money.batch(again).state == "released"
+
+
+@pytest.mark.parametrize("answers", [("失败", "成功"), ("成功", "失败")])
+def test_whoever_brought_either_of_two_answers_does_not_decide_between_them(
+    money: Money, answers: tuple[str, str]
+) -> None:
+    money.round()
+    first = money.send()
+    line = money.lines(first)[0]
+    for words, who in zip(answers, (money.releaser, money.decider), strict=True):
+        money.answer([row_of(line, words, "付款账户余额不足" if words == "失败" else "")], who=who)
+    assert money.lines(first)[0].held == "conflict"
+    for who in (money.releaser, money.decider):
+        with pytest.raises(BatchRefused, match="not_yours_to_decide"):
+            decided(money, money.lines(first)[0], "keep", who)
+    assert deciders_of(money.lines(first)[0]) == {money.maker: "made"}, "nobody else is left"
+    third = add_manager("third", money.clock)
+    assert deciders_of(money.lines(first)[0]) == {third: "third"}
+    with pytest.raises(BatchRefused, match="not_yours_to_decide"):
+        decided(money, money.lines(first)[0], "keep", money.maker)
+    decided(money, money.lines(first)[0], "keep", third)
+
+
+def test_nobody_decides_what_is_unclear_about_money_of_another_court_or_once_they_have_left(money: Money) -> None:
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "？？")])
+    with unit_of_work():
+        db.session.get_one(Clerk, money.decider).disabled_at = money.clock()
+        db.session.delete(db.session.get_one(ClerkCourt, (money.releaser, "深圳市中级人民法院")))
+    assert deciders_of(money.lines(first)[0]) == {}
+
+
+def test_in_a_court_of_two_managers_each_decision_and_each_payment_takes_both(money: Money) -> None:
+    with unit_of_work():
+        db.session.get_one(Clerk, money.decider).disabled_at = money.clock()
+    money.round()
+    first = money.send()
+    money.answer([row_of(money.lines(first)[0], "失败", "？？")])
+    with pytest.raises(BatchRefused, match="not_yours_to_decide"):
+        decided(money, money.lines(first)[0], "again", money.maker)
+    decided(money, money.lines(first)[0], "again", money.releaser)
+    with pytest.raises(BatchRefused, match="decided_again"):
+        money.release(money.make())
+    with unit_of_work():
+        batches.cancel_batch(money.lines()[-1].batch_id, clerk_id=money.maker, now=money.clock())
+        theirs = batches.make_batch(money.case_id, "pipes", clerk_id=money.releaser, now=money.clock()).id
+    money.work()
+    money.release(theirs, who=money.maker)
+    assert money.batch(theirs).state == "released", "the other one has decided on what the maker brought"
 
 
 def test_paid_once_more_is_told_of_the_payment_that_does_it_and_of_no_later_one(money: Money) -> None:
@@ -511,7 +590,7 @@ def test_nobody_is_told_of_a_reason_that_is_empty(money: Money) -> None:
     lines = money.lines(batch_id)
     money.answer([row_of(lines[0], "失败", "系统繁忙"), row_of(lines[1], "失败", "？？")])
     for line in lines[:2]:
-        decided(money, line, "again", money.maker)
+        decided(money, line, "again", money.decider)
     told = db.session.scalars(select(Message).where(Message.kind == "payment_again"))
     assert sorted(message.facts["reason"] for message in told) == ["银行没有说明的原因", "银行系统繁忙"]
     assert [line.reason for line in money.lines(batch_id)[:3]] == ["BANK_BUSY", "OTHER", None]
@@ -527,7 +606,7 @@ def test_what_was_paid_again_cannot_be_called_paid_a_second_time(money: Money) -
     line = money.lines(first)[0]
     assert line.held == "conflict"
     with pytest.raises(BatchRefused, match="paid_twice"), unit_of_work():
-        decide_hold(line.id, "paid", clerk_id=money.maker, now=money.clock())
+        decide_hold(line.id, "paid", clerk_id=money.decider, now=money.clock())
 
 
 def test_rows_that_fit_nothing_are_told_with_their_number_and_change_nothing(money: Money) -> None:

@@ -15,16 +15,17 @@ from flask import Flask
 
 from tests.crowd import add_people, make_case
 from tests.fakes import Fakes, TestClock
-from tests.payouts.conftest import AMOUNTS, Money, add_manager, result_csv, row_of
+from tests.payouts.conftest import AMOUNTS, Money, add_managers, result_csv, row_of
 from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_collection import at_account, hand_in, read_back
 from webapp.accounts.models import Clerk as Employee
 from webapp.accounts.models import Role
-from webapp.cases.models import CasePayee
+from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import CounterVisit
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
+from webapp.identity.usecases import document_hash
 from webapp.ledger.models import PayoutBatch, PayoutLine
 from webapp.payee.models import Letter, Submission
 
@@ -53,8 +54,8 @@ def money(app: Flask, clock: TestClock, fakes: Fakes, work: Callable[[], int]) -
     with app.app_context():
         case_id = make_case(clock())
         people = add_people(case_id, AMOUNTS, now=clock(), store=fakes.store)
-        maker, releaser = add_manager("made", clock), add_manager("released", clock)
-    return FromOutside(Money(app, clock, fakes, work, case_id, maker, releaser, people))
+        managers = add_managers(clock)
+    return FromOutside(Money(app, clock, fakes, work, case_id, *managers, people))
 
 
 def at_case(desk: Walker) -> Walker:
@@ -212,9 +213,14 @@ def test_the_releaser_sees_first_what_was_booked_as_paid_and_is_paid_again(money
     line = money.lines()[0]
     money.answer([row_of(line, "失败", "系统繁忙")])
     books = f"/desk/payouts/cases/{money.case_id}/reconciliation"
-    proved(maker.open(books)).press("账户无误，下一批再付")
+    assert (
+        "请由没有导入过这笔付款的银行结果、也没有制作这笔付款的管理员决定：decided、released、zhaolei"
+        in maker.open(books).text
+    )
+    assert "账户无误，下一批再付" not in maker.text
+    proved(other.open(books)).press("账户无误，下一批再付")
     proved(at_case(maker).press("制作付款批次")).press("制作").wait()
-    page = other.open(maker.path)
+    page = clerk("sunli", Role.MANAGER).open(maker.path)
     assert "没有需要特别注意的付款" not in page.text
     notice = page.page.cssselect(".checks .notice")[0].text_content()
     assert "曾记为已发放或结果矛盾，现在再付一次 1" in notice
@@ -223,6 +229,87 @@ def test_the_releaser_sees_first_what_was_booked_as_paid_and_is_paid_again(money
     listed = page.open(f"{maker.path}?flag=again").page.cssselect("main tr[data-row]")
     assert len(listed) == 1
     assert line.export_no in listed[0].text_content()
+
+
+def test_a_manager_who_types_the_banks_answer_cannot_have_somebody_paid_twice_unseen(
+    money: FromOutside, clerk: Clerk
+) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    line = money.lines()[0]
+    typed = f"客户参考号,状态,原因\n{line.export_no},失败,余额不足\n".encode()
+    at_case(maker).press("导入银行结果").press("导入", files={"file": typed}).wait()
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    told = [notice.text_content() for notice in other.open(maker.path).page.cssselect(".checks .notice")]
+    assert "由这一批的制作人本人导入的笔数：1" in told[0]
+    assert "上一笔失败或退回，现在再付一次 1" in told[1]
+    for words in (line.export_no, "“付款失败：余额不足”", "由wangfang导入", "导入人就是这一批的制作人"):
+        assert words in told[1], words
+    assert line.export_no in other.open(f"{maker.path}?flag=back").page.cssselect("main tr[data-row]")[0].text_content()
+    money.answer([row_of(line)])
+    books = maker.open(f"/desk/payouts/cases/{money.case_id}/reconciliation")
+    assert "银行前后两次的结果矛盾" in books.text
+    token = maker.page.cssselect("[name=csrf_token]")[0].get("value")
+    data = {"csrf_token": token, "once": "x" * 30, "decision": "keep"}
+    reply = proved(maker).client.post(f"/desk/payouts/lines/{line.export_no}/decision", data=data)
+    assert reply.status_code == 422
+    assert "请由另一位管理员核实决定" in reply.text
+    assert money.lines()[0].held == "conflict"
+
+
+def bring(desk: Walker, case_id: str, name: str, *rows: str) -> Walker:
+    """A register comes in, and waits to be looked at."""
+    data = "\n".join(["姓名,证件类型,证件号码,金额", *rows, ""]).encode()
+    desk.open(f"/desk/cases/{case_id}/register").press("上传并检查", files={"file": (io.BytesIO(data), name)})
+    return desk.wait()
+
+
+def test_a_register_of_one_row_is_looked_at_before_it_counts_and_told_at_the_release(
+    money: FromOutside, clerk: Clerk, app: Flask
+) -> None:
+    with app.app_context(), unit_of_work():
+        entry = db.session.get_one(CasePayee, money.people[0])
+        entry.name, entry.number, entry.document_type = "何志豪", "E12345670", "passport"
+        entry.number_hash, there = document_hash("passport", entry.number), entry.id
+        db.session.get_one(Case, money.case_id).people = len(money.people)
+    maker = clerk("wangfang", Role.MANAGER)
+    bring(maker, money.case_id, "名册.csv", "何志豪,护照,E12345670,1200.00")
+    assert "与已生效的名册不同" not in maker.text
+    proved(maker).press("确认导入")
+    money.clock.move(days=1)
+    maker = clerk("sunli", Role.MANAGER)
+    bring(maker, money.case_id, "更正.csv", "何志豪,护照,E12345670,3120.00", "何新,护照,E99999999,9.00")
+    listed = [" ".join(row.text_content().split()) for row in maker.page.cssselect("main tbody tr")]
+    assert [("何志豪" in row, "1,200.00" in row, "3,120.00" in row) for row in listed] == [
+        (True, True, True),
+        (False, False, False),
+    ]
+    book = proved(maker).client.get(f"{maker.path}/changes.xlsx")
+    told = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0).to_python()
+    assert [row[1:] for row in told[1:]] == [["E12345670", "1,200.00", "3,120.00"], ["E99999999", "", "9.00"]]
+    proved(maker).press("确认导入")
+    assert "更正.csv" in maker.open(f"/desk/cases/{money.case_id}/people/{there}").text
+    assert "名册改过的金额" in maker.text
+    made_batch(maker)
+    notices = [
+        notice.text_content()
+        for notice in clerk("zhouyu", Role.MANAGER).open(maker.path).page.cssselect(".checks .notice")
+    ]
+    assert "名册由这一批的制作人本人导入的笔数：1" in notices[0]
+    assert "由后来的名册加入，或者由它改过金额 1" in notices[1]
+    assert "名册“更正.csv”把金额从 1,200.00 改为 3,120.00（sunli于" in notices[1]
+
+
+def test_who_imported_the_answer_by_which_it_is_paid_again_is_offered_no_release(
+    money: FromOutside, clerk: Clerk
+) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    typed = f"客户参考号,状态,原因\n{money.lines()[0].export_no},失败,余额不足\n".encode()
+    at_case(other).press("导入银行结果").press("导入", files={"file": typed}).wait()
+    proved(at_case(maker).press("制作付款批次")).press("制作").wait()
+    assert "因为您导入的银行结果而再付一次" in other.open(maker.path).text
+    assert "release" not in [form.get("id") for form in other.page.cssselect("form")]
 
 
 def test_who_decided_that_it_is_paid_again_is_offered_no_release(money: FromOutside, clerk: Clerk) -> None:
@@ -439,8 +526,8 @@ def test_what_is_unclear_is_decided_on_the_page_of_the_books(money: FromOutside,
     assert headings == ["客户参考号", "收款账号", "金额", "提交日期", "案号"]
     assert [second.export_no, second.card_number, "0.01"] in [row[:3] for row in rows], "a text, with all its digits"
     assert first.export_no not in [row[0] for row in rows]
-    books.open(books.path).press("银行确认已到账")
-    assert "重复交易" not in books.text
+    assert "银行确认已到账" not in books.open(books.path).text, "who made the payment leaves it to another"
+    assert "重复交易" not in proved(other.open(books.path)).press("银行确认已到账").text
     assert money.lines()[0].state == "paid"
 
 

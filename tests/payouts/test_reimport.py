@@ -12,6 +12,7 @@ from tests.payouts.test_races import names
 from tests.web.test_races import at_once
 from webapp.cases.imports import CannotApply, apply_import, begin_import, read_again, read_rows
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import amounts_of, comes_later, newly_named, newly_owed
 from webapp.cases.register_models import ImportState, RegisterChange, RegisterFault, RegisterImport
 from webapp.cases.rules import format_amount
 from webapp.core import audit
@@ -21,6 +22,8 @@ from webapp.identity.usecases import document_hash
 from webapp.ledger.models import PayoutLine
 from webapp.ledger.queries import overspent_by, overspent_rows
 from webapp.ledger.rules import COUNTS, RoundKind
+from webapp.payouts.queries import count_later_by_maker, flags_in, later_registers, page_of_lines
+from webapp.payouts.rules import Flag
 from webapp.payouts.usecases import batches
 
 HALF = 500_000
@@ -167,3 +170,75 @@ def test_lines_are_still_there_after_a_refused_import(money: Money) -> None:
     db.session.rollback()
     assert db.session.query(PayoutLine).count() == 5
     assert db.session.query(RegisterChange).count() == 0, "what a refused file has written goes away"
+
+
+def later(money: Money, amounts: Sequence[int]) -> None:
+    """A first register comes into force that changes nothing, and a day later one that says these amounts."""
+    apply(money, register(money, AMOUNTS))
+    money.clock.move(days=1)
+    apply(money, register(money, amounts))
+
+
+def test_whom_a_later_register_owes_more_is_flagged_at_the_release_with_who_imported_it(money: Money) -> None:
+    later(money, (AMOUNTS[0] + 10_000, *AMOUNTS[1:]))
+    money.round()
+    batch_id = money.make()
+    first = money.lines(batch_id)[0]
+    assert flags_in(batch_id)[Flag.LATER] == 1
+    assert [line.id for line in page_of_lines(batch_id, flag=Flag.LATER, state="", after=0)] == [first.id]
+    [[story]] = later_registers(batch_id, [first.id]).values()
+    assert (story.file, story.brought_by, story.before, story.after) == (
+        "again.csv",
+        "made",
+        AMOUNTS[0],
+        AMOUNTS[0] + 10_000,
+    )
+    assert story.by_maker
+    assert count_later_by_maker(batch_id) == 1
+    [(change, by_register, by)] = amounts_of(money.people[0])
+    assert (change.before, change.after, by_register.file_name, by) == (AMOUNTS[0], first.amount, "again.csv", "made")
+
+
+def test_whom_a_later_register_brings_is_flagged_at_the_release(money: Money) -> None:
+    later(money, AMOUNTS)
+    with unit_of_work():
+        second = db.session.scalars(select(RegisterImport).order_by(RegisterImport.applied_at.desc())).first()
+        db.session.get_one(CasePayee, money.people[1]).import_id = second.id
+        second.made_by = money.releaser
+    money.round()
+    batch_id = money.make()
+    assert flags_in(batch_id)[Flag.LATER] == 1
+    [[story]] = later_registers(batch_id, [money.lines(batch_id)[1].id]).values()
+    assert (story.brought_by, story.before, story.by_maker) == ("released", None, False)
+    assert count_later_by_maker(batch_id) == 0
+
+
+def test_the_first_register_of_a_case_is_flagged_for_nobody(money: Money) -> None:
+    apply(money, register(money, [fen + 1 for fen in AMOUNTS]))
+    money.round()
+    assert Flag.LATER not in flags_in(money.make())
+
+
+def test_who_was_paid_all_and_is_owed_more_by_a_later_register_no_longer_stands_as_paid(money: Money) -> None:
+    money.round()
+    money.answer_all(money.send())
+    apply(money, register(money, (AMOUNTS[0] + 10_000, *AMOUNTS[1:])))
+    money.work()
+    db.session.rollback()
+    stages = [db.session.get_one(CasePayee, person).stage for person in money.people[:2]]
+    assert stages == ["signed", "paid"]
+    apply(money, register(money, AMOUNTS))
+    money.work()
+    db.session.rollback()
+    assert db.session.get_one(CasePayee, money.people[0]).stage == "paid"
+
+
+def test_what_a_later_register_would_change_is_told_before_it_comes_into_force(money: Money) -> None:
+    apply(money, register(money, AMOUNTS))
+    money.clock.move(days=1)
+    waiting = db.session.get_one(RegisterImport, register(money, (AMOUNTS[0] + 10_000, *AMOUNTS[1:])))
+    assert comes_later(waiting)
+    changed = [(payee.id, payee.amount, fen) for payee, fen in newly_owed(waiting.id, most=10)]
+    assert changed == [(money.people[0], AMOUNTS[0], AMOUNTS[0] + 10_000)]
+    assert newly_owed(waiting.id, after=money.people[0], most=10) == []
+    assert newly_named(waiting, most=10) == []

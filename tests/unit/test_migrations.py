@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from tests.databases import MIGRATIONS, Postgres
 from webapp.core.db import db
@@ -37,6 +37,30 @@ IMPORT = (
     "INSERT INTO register_import (id, case_id, file_name, sha256, imported_at, rows, added, changed, totals)"
     " VALUES ('i', 'A', 'r.csv', '', :now, 0, 0, 0, '{}')"
 )
+
+
+LINE = (
+    "INSERT INTO payout_line (id, batch_id, number, export_no, case_id, case_payee_id, submission_id, letter_id,"
+    " letter_sha256, amount, name, card_number, card_hash, bank_code, branch, flags, state, asked, reason, result_id)"
+    " VALUES (:id, 'b', :id, CAST(:id AS VARCHAR), 'A', :id, 's', 'l', '', 1, :sealed, :sealed, :sealed, '', '', '',"
+    " :state, 0, :reason, 'r')"
+)
+
+
+RESULT = (
+    "INSERT INTO payout_result (id, case_id, key, file_name, sha256, object_key, state, cursor, counts, faults, imported_by,"
+    " imported_at) VALUES ('r', 'A', 'k', '', '', '', 'done', 0, '{}', '[]', 'c', :now)"
+)
+
+
+def point_at_nothing(connection: Connection) -> None:
+    """Lets rows in without those that they refer to."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET session_replication_role = replica"))
+        return
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+    connection.exec_driver_sql("BEGIN")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -75,12 +99,7 @@ def test_a_case_counts_on_from_the_letters_it_has_had(empty: Settings) -> None:
     with app.app_context():
         upgrade(directory=MIGRATIONS, revision="0001")
         with db.engine.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SET session_replication_role = replica"))  # no payees are needed for counting
-            else:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-                connection.exec_driver_sql("BEGIN")
+            point_at_nothing(connection)  # no payees are needed for counting
             for code, letters in (("A", 3), ("B", 0)):
                 connection.execute(text(CASE), {"code": code})
                 for n in range(letters):
@@ -186,3 +205,24 @@ def test_what_was_assigned_to_a_clerk_who_may_not_see_it_goes_back_to_the_queue(
         "auditors": (None, None, None, None),
         "of_one_gone": (None, None, None, None),
     }
+
+
+def test_payments_that_came_back_before_are_told_at_a_release_too(empty: Settings) -> None:
+    app = create_app(empty)
+    with app.app_context():
+        upgrade(directory=MIGRATIONS, revision="0089")
+        with db.engine.connect() as connection:
+            point_at_nothing(connection)
+            connection.execute(text(CASE), {"code": "A"})
+            connection.execute(text(RESULT), {"now": "2026-11-23 00:00:00+00:00"})
+            for n, state in enumerate(("returned", "paid", "live"), start=1):
+                reason = "OTHER" if state == "returned" else None
+                connection.execute(text(LINE), {"id": n, "sealed": b"-", "state": state, "reason": reason})
+            connection.commit()
+        db.engine.dispose()
+        upgrade(directory=MIGRATIONS)
+        told = text("SELECT line_id, known, says, reason, result_id, decided_by FROM payout_doubt")
+        with db.engine.connect() as connection:
+            doubts = connection.execute(told).all()
+        db.engine.dispose()
+    assert [tuple(doubt) for doubt in doubts] == [(1, "live", "returned", "OTHER", "r", None)]

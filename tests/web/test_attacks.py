@@ -20,6 +20,7 @@ from webapp.core.db import db, unit_of_work
 from webapp.evidence.models import Photo
 from webapp.payee.models import Submission
 from webapp.payee.words import LOOKED_AT
+from webapp.payouts.queries import passed_alone
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.document_reader import DocumentReading, DocumentSide
 from webapp.ports.face_checker import FaceComparison, Likeness
@@ -272,6 +273,53 @@ def test_the_same_number_of_another_countrys_passport_shows_nobody_elses_card(
         assert answer.status_code in (404, 409), page
         assert "MUELLER" not in answer.text
         assert "ANNA" not in answer.text
+
+
+@pytest.fixture
+def judged(app: Flask, clock: TestClock, fakes: Fakes, walker: Walker, clerk: Clerk) -> tuple[Walker, Walker]:
+    """A reviewer who took somebody for who they say, and that payee, whose account no bank could check."""
+    name_in_case(app, clock, number="C01X00T47", kind="passport")
+    with app.app_context(), unit_of_work():
+        db.session.query(CasePayee).one().name = "MUELLER ANNA"
+    desk = clerk("mallory", Role.REVIEWER)
+    films(at_document(walker).give_document(**PASSPORT))
+    open_first(desk).press("通过 A")
+    walker.work()
+    fakes.bank.verdict = AccountVerdict.UNSUPPORTED_DOCUMENT
+    hand_in(at_account(walker.open("/verify").sign())).wait().press("提交并签名").press("确定").wait()
+    return desk, walker
+
+
+def accounts_of(app: Flask) -> list[tuple[str, bool]]:
+    """How each account stands, and whether the payment of it would name one clerk alone."""
+    with app.app_context():
+        accounts = db.session.query(Submission).all()
+        return [(one.state, one.id in passed_alone([one.case_payee_id])) for one in accounts]
+
+
+def test_who_passed_somebodys_identity_does_not_accept_their_account(
+    judged: tuple[Walker, Walker], app: Flask, clerk: Clerk
+) -> None:
+    desk, walker = judged
+    other = clerk("chenjing", Role.REVIEWER)
+    open_first(desk, "/desk/accounts").press("接受 A")
+    assert desk.response.status_code == 409
+    assert "这个人的身份由您审核通过，账户请由另一位同事审核" in desk.text
+    assert accounts_of(app) == [("signed", False)]
+    assert desk.open("/desk/queue/account/next").path == "/desk/accounts", "it isn't handed out to the same clerk"
+    assert other.open("/desk/queue/account/next").path.startswith("/desk/review/")
+    other.press("接受 A")
+    walker.work()
+    assert accounts_of(app) == [("accepted", False)]
+
+
+def test_in_a_court_of_one_reviewer_the_release_tells_who_passed_both(
+    judged: tuple[Walker, Walker], app: Flask
+) -> None:
+    desk, walker = judged
+    assert desk.open("/desk/queue/account/next").press("接受 A").response.status_code == 200
+    walker.work()
+    assert accounts_of(app) == [("accepted", True)]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from webapp.cases.imports import (
     say_totals,
     take_file,
 )
-from webapp.cases.queries import faults_page, import_of, imports_of
+from webapp.cases.models import CasePayee
+from webapp.cases.queries import comes_later, faults_page, import_of, imports_of, newly_named, newly_owed
 from webapp.cases.register_files import TooLargeFile
 from webapp.cases.register_models import ImportState, RegisterImport
 from webapp.cases.rules import format_amount
@@ -38,13 +39,15 @@ from webapp.cases.words import IMPORTS, fault_text
 from webapp.core import audit
 from webapp.core.cells import write_workbook
 from webapp.core.db import unit_of_work
+from webapp.core.masking import mask_number
 from webapp.core.once import AlreadyDone, spend
 from webapp.web.access import DESK, open_to, require_fresh
 from webapp.web.present import now, once_token, seams
 from webapp.web.rendering import go, show
 
 bp = Blueprint("desk_import", __name__, url_prefix="/desk/cases/<case_id>/register")
-FAULTS_SHOWN = 50
+FAULTS_SHOWN = CHANGES_SHOWN = 50
+CHANGES_READ = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -130,7 +133,19 @@ def _show_one(case_id: str, found: RegisterImport, status: int = 200, words: str
             (f.row_number or "", FIELD_WORDS.get(f.field, f.field), fault_text(f.code), f.hint)
             for f in faults_page(found.id, most=FAULTS_SHOWN)
         ]
+    if state is ImportState.READY and comes_later(found):
+        changed, added = newly_owed(found.id, most=CHANGES_SHOWN + 1), newly_named(found, most=CHANGES_SHOWN + 1)
+        context |= {
+            "changes": [_change(payee, payee.amount, fen) for payee, fen in changed[:CHANGES_SHOWN]]
+            + [_change(payee, None, payee.amount) for payee in added[:CHANGES_SHOWN]],
+            "more_changes": max(len(changed), len(added)) > CHANGES_SHOWN,
+        }
     return show("desk/cases_import.html", status, **context)
+
+
+def _change(payee: CasePayee, before: int | None, after: int) -> tuple[str, str, str, str]:
+    """(name, masked number, owed so far, owed then) of somebody whom a later register brings or owes another sum."""
+    return payee.name, mask_number(payee.number), "—" if before is None else format_amount(before), format_amount(after)
 
 
 def _columns(head: Mapping[str, Any]) -> list[tuple[int, str, str, list[str]]]:
@@ -245,6 +260,35 @@ def faults(case_id: str, import_id: str) -> Response:
     names = {"filename": "errors.xlsx", "filename*": "UTF-8''" + quote(_faults_name(found.file_name))}
     response.headers.set("Content-Disposition", "attachment", **names)
     return response
+
+
+@bp.get("/<import_id>/changes.xlsx")
+@open_to(*MAY_MANAGE)
+def changes(case_id: str, import_id: str) -> BaseResponse:
+    """Everybody whom a register that waits would bring or owe another sum, as a workbook."""
+    found = _import_or_404(case_id, import_id)
+    if found.state != ImportState.READY or not comes_later(found):
+        abort(404)
+    require_fresh(url_for("desk_import.one", case_id=case_id, import_id=import_id))
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been handed down)
+    write_workbook(file, [_("姓名"), _("证件号码"), _("原金额（元）"), _("新金额（元）")], _changes(found))
+    file.seek(0)
+    response = Response(_handed_down(file), headers={"Content-Type": XLSX})
+    response.headers.set("Content-Disposition", "attachment", filename="changes.xlsx")
+    return response
+
+
+def _changes(found: RegisterImport) -> Iterator[tuple[object, ...]]:
+    after = 0
+    while owed := newly_owed(found.id, after=after, most=CHANGES_READ):
+        after = owed[-1][0].id
+        for payee, fen in owed:
+            yield payee.name, payee.number, format_amount(payee.amount), format_amount(fen)
+    after = 0
+    while named := newly_named(found, after=after, most=CHANGES_READ):
+        after = named[-1].id
+        for payee in named:
+            yield payee.name, payee.number, "", format_amount(payee.amount)
 
 
 def _faults_name(register: str) -> str:

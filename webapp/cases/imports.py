@@ -32,7 +32,7 @@ from webapp.core.ids import new_id
 from webapp.identity.models import Identity
 from webapp.ports.object_store import ObjectStore
 
-READ_REGISTER, CLEAR_REGISTER = "read_register", "clear_register"
+READ_REGISTER, CLEAR_REGISTER, RESTAGE = "read_register", "clear_register", "restage"
 CLEARED_AT_ONCE = 5000
 PROOF_AT_MOST = timedelta(hours=1)
 """Longer than any transaction in which somebody proves who they are, than a reading ends, and than two machines' clocks differ."""
@@ -236,6 +236,7 @@ def apply_import(
     _hold_changed(import_id)
     if overspent_by(import_id):
         raise CannotApply("paid")
+    db.session.execute(_KEEP, {"import": import_id})
     db.session.execute(_CHANGE, {"import": import_id})
     read_at = ready.imported_at
     ready.state, ready.applied_at, ready.imported_at = ImportState.APPLIED, now, now
@@ -251,6 +252,7 @@ def apply_import(
     audit.record(actor, "cases.imported", ("case", case.id), now=now, **counts)
     _mark_verified_late(ready, read_at=read_at)
     jobs.enqueue(CLEAR_REGISTER, {"import": import_id}, now=now)
+    jobs.enqueue(RESTAGE, {"case": case.id}, now=now)
     db.session.expire_all()
     return ready
 
@@ -284,6 +286,11 @@ def _hold_changed(import_id: str) -> None:
 _HOLD = text(
     "SELECT count(*) FROM (SELECT p.id FROM case_payee AS p JOIN register_change AS c ON c.payee_id = p.id"
     " WHERE c.import_id = :import ORDER BY p.id FOR UPDATE OF p) AS held"
+)
+_KEEP = text(
+    "INSERT INTO register_amount (import_id, payee_id, before, after) SELECT c.import_id, p.id, p.amount, c.amount"
+    " FROM register_change AS c JOIN case_payee AS p ON p.id = c.payee_id"
+    " WHERE c.import_id = :import AND p.amount <> c.amount"
 )
 _CHANGE = text(
     "UPDATE case_payee SET amount = c.amount, name = coalesce(c.name, case_payee.name),"

@@ -17,7 +17,8 @@ from webapp.cases.forms import MergeForm, PaperForm, PersonForm, ReminderForm, T
 from webapp.cases.models import Case, CasePayee, Collection, Stage
 from webapp.cases.people import AlreadyNamed, CannotMove, Person
 from webapp.cases.people_models import PayeePaper, TransferKind
-from webapp.cases.queries import payee_of, tally_of
+from webapp.cases.queries import amounts_of, payee_of, tally_of
+from webapp.cases.register_models import RegisterAmount, RegisterImport
 from webapp.cases.reminders import NotCollecting, Preview, begin_reminder, preview_reminder, reminders_of
 from webapp.cases.rules import format_amount
 from webapp.cases.spent import money_of
@@ -119,8 +120,15 @@ def _show_person(
         papers=deeds.papers_of(payee.id), transfers=transfers, kept=kept, may_change=may_change(), settled=payee.stage in deeds.SETTLED,
         may_counter=bool(current_user.marks & {Access.REVIEWER, Access.MANAGER}) and not kept,
         type_name=document_name(payee.document_type) if payee.document_type else "", amount=format_amount(payee.amount),
-        moved=format_amount(abs(payee.moved)), phone=mask_phone(payee.phone) if payee.phone else "",
+        sums=[_sum(*change) for change in amounts_of(payee.id)], moved=format_amount(abs(payee.moved)), phone=mask_phone(payee.phone) if payee.phone else "",
     )  # fmt: skip
+
+
+def _sum(change: RegisterAmount, register: RegisterImport, by: str) -> dict[str, Any]:
+    return {
+        "file": register.file_name, "by": by, "at": register.applied_at, "before": format_amount(change.before),
+        "after": format_amount(change.after),
+    }  # fmt: skip
 
 
 def _transfer(made: Any, other: CasePayee, payee: CasePayee) -> dict[str, Any]:

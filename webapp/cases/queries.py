@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from webapp.accounts.models import Clerk
 from webapp.accounts.queries import OfCourts, Rows, scoped
 from webapp.cases.models import Case, CasePayee, Stage
-from webapp.cases.register_models import RegisterFault, RegisterImport
+from webapp.cases.register_models import RegisterAmount, RegisterChange, RegisterFault, RegisterImport
 from webapp.core.db import db
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.texts.models import TextKind, TextVersion
@@ -135,6 +136,40 @@ def import_of(case_id: str, import_id: str) -> RegisterImport | None:
     return db.session.scalar(
         select(RegisterImport).where(RegisterImport.case_id == case_id, RegisterImport.id == import_id)
     )
+
+
+def first_import(case_id: str) -> str | None:
+    """The register of a case that came into force first."""
+    query = select(RegisterImport.id).where(RegisterImport.case_id == case_id, RegisterImport.applied_at.is_not(None))
+    return db.session.scalar(query.order_by(RegisterImport.applied_at, RegisterImport.id).limit(1))
+
+
+def comes_later(found: RegisterImport) -> bool:
+    """True of a register that changes one in force; the first one brings everybody."""
+    return first_import(found.case_id) not in (None, found.id)
+
+
+def newly_owed(import_id: str, *, after: int = 0, most: int) -> Sequence[tuple[CasePayee, int]]:
+    """Whom an import that isn't in force yet would owe another sum, with that sum; in the order of their ids, after one."""
+    query = select(CasePayee, RegisterChange.amount).join(RegisterChange, RegisterChange.payee_id == CasePayee.id)
+    query = query.where(RegisterChange.import_id == import_id, RegisterChange.amount != CasePayee.amount)
+    rows = db.session.execute(query.where(CasePayee.id > after).order_by(CasePayee.id).limit(most))
+    return [(payee, amount) for payee, amount in rows]
+
+
+def newly_named(found: RegisterImport, *, after: int = 0, most: int) -> Sequence[CasePayee]:
+    """Whom an import brings; in the order of their ids, after one."""
+    query = select(CasePayee).where(CasePayee.case_id == found.case_id, CasePayee.import_id == found.id)
+    return db.session.scalars(query.where(CasePayee.id > after).order_by(CasePayee.id).limit(most)).all()
+
+
+def amounts_of(payee_id: int) -> Sequence[tuple[RegisterAmount, RegisterImport, str]]:
+    """What registers have changed in what somebody is owed, with who imported each; the newest first."""
+    query = select(RegisterAmount, RegisterImport, Clerk.display_name)
+    query = query.join(RegisterImport, RegisterImport.id == RegisterAmount.import_id)
+    query = query.outerjoin(Clerk, Clerk.id == RegisterImport.made_by).where(RegisterAmount.payee_id == payee_id)
+    rows = db.session.execute(query.order_by(RegisterImport.applied_at.desc(), RegisterImport.id))
+    return [(change, register, by or "") for change, register, by in rows]
 
 
 def faults_page(import_id: str, *, most: int) -> Sequence[RegisterFault]:

@@ -84,6 +84,16 @@ class RegisterChange(Base):
     phone_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
+class RegisterAmount(Base):
+    """What somebody was owed before an import that was put into force, and since, in fen; kept for good."""
+
+    __tablename__ = "register_amount"
+    import_id: Mapped[str] = mapped_column(ForeignKey("register_import.id"), primary_key=True)
+    payee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
+    before: Mapped[int] = mapped_column(BigInteger)
+    after: Mapped[int] = mapped_column(BigInteger)
+
+
 class RegisterFault(Base):
     """One thing wrong in one row. `hint` may quote the end of a number."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, and_, func, not_, or_, select, text
 
 from webapp.core.db import db
 from webapp.docket.models import FLAGGED, DocketFlag, DocketItem, Flag, ItemKind, ItemState
@@ -29,6 +29,8 @@ class Asker:
     """The courts whose items this clerk may see."""
     asked: tuple[str, ...] = ()
     """Items about which this clerk was asked for an opinion."""
+    others: ColumnElement[bool] | None = None
+    """What is true of an item that somebody else decides on: it isn't handed to this clerk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,12 @@ def _flagged() -> TextClause:
     return text(f"({FLAGGED.text})")
 
 
-def _free(asker: Asker) -> tuple[ColumnElement[bool], ...]:
+def _free(asker: Asker) -> Sequence[ColumnElement[bool]]:
     unheld = or_(
         DocketItem.holder_id.is_(None), DocketItem.holder_id == asker.clerk_id, DocketItem.held_until <= asker.now
     )
-    return unheld, or_(DocketItem.assigned_to.is_(None), DocketItem.assigned_to == asker.clerk_id)
+    free = [unheld, or_(DocketItem.assigned_to.is_(None), DocketItem.assigned_to == asker.clerk_id)]
+    return free if asker.others is None else [*free, not_(asker.others)]
 
 
 def _beyond(item: DocketItem, *, backwards: bool = False) -> ColumnElement[bool]:

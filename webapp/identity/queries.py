@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, select
 
 from webapp.core.db import db
 from webapp.identity.journeys import journey_of
@@ -32,6 +32,11 @@ def standing_records(verification_id: str) -> dict[str, StepRecord]:
 def states_of(verification_id: str) -> dict[str, StepState]:
     """The state of each answered step, as the engine wants it."""
     return {key: StepState(record.state) for key, record in standing_records(verification_id).items()}
+
+
+def accepted_by(who: SQLColumnExpression[str | None] | str) -> tuple[ColumnElement[bool], ...]:
+    """True of the record by which somebody ("clerk:id") took a person for who they say, where no authority did."""
+    return StepRecord.step == "court_review", StepRecord.state == StepState.ACCEPTED, StepRecord.decided_by == who
 
 
 def earlier_tries(verification_id: str, step: str) -> Sequence[StepRecord]:

@@ -161,7 +161,7 @@ class PayoutLine(Base):
 
 
 class PayoutDoubt(Base):
-    """An answer that took back or contradicted what was known of a payment; it stays, whatever is paid afterwards.
+    """An answer by which a payment came back, or that contradicted what was known; it stays, whatever is paid afterwards.
 
     `known` is the line's state before, `says` what this answer said (Answer), each with the bank's words; `decision` is what
     a clerk made of it, and stays empty where the line followed the answer by itself.

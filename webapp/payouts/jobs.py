@@ -8,11 +8,13 @@ from pathlib import Path
 
 from flask import current_app
 
+from webapp.cases.imports import RESTAGE
 from webapp.core.jobs import Handler
 from webapp.payouts.usecases.batches import MAKE_BATCH, WRITE_BATCH, fill_batch
 from webapp.payouts.usecases.files import write_batch
 from webapp.payouts.usecases.results import READ_RESULT, read_result
 from webapp.payouts.usecases.rounds import OPEN_ROUND, work_out_shares
+from webapp.payouts.usecases.settling import restage
 from webapp.ports.seams import Seams
 
 
@@ -27,5 +29,6 @@ def handlers(seams: Seams, *, certificate: Path | None) -> Mapping[str, Handler]
         OPEN_ROUND: lambda p: work_out_shares(p["round"], now=now()),
         MAKE_BATCH: lambda p: fill_batch(p["batch"], now=now()),
         WRITE_BATCH: lambda p: write_batch(p["batch"], certificate=certificate, store=seams.store, now=now()),
+        RESTAGE: lambda p: restage(p["case"]),
         READ_RESULT: lambda p: read_result(p["result"], store=seams.store, now=now()),
     }

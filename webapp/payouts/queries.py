@@ -7,24 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from webapp.accounts.models import Clerk
+from webapp.accounts.models import Clerk, ClerkCourt, Role
 from webapp.cases.counter import reasons_of
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.people_models import PayeeCorrection, PayeeTransfer
-from webapp.cases.queries import Courts, named_in, of_courts
+from webapp.cases.queries import Courts, first_import, named_in, of_courts
+from webapp.cases.register_models import RegisterAmount, RegisterImport
 from webapp.cases.spent import Money
 from webapp.core.db import db
 from webapp.core.masking import mask_card
+from webapp.identity.models import Identity, StepRecord
+from webapp.identity.queries import accepted_by
 from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine, PayoutResult, PayoutRound, PayoutShare
 from webapp.ledger.queries import standing_of
 from webapp.ledger.rules import COUNTS, ON_ITS_WAY, Answer, BatchState, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import latest_submission
 from webapp.payee.rules.banks import bank_by_code
-from webapp.payouts.rules import AGAIN, Flag, Payment
+from webapp.payouts.rules import AGAIN, BACK, Flag, Payment
 
 PAGE = 50
 CHUNK = 2000
@@ -61,6 +64,24 @@ def corrected_in(case_payee_ids: Iterable[int]) -> set[int]:
     query = select(PayeeCorrection.payee_id, PayeeCorrection.before)
     rows = db.session.execute(query.where(PayeeCorrection.payee_id.in_(list(case_payee_ids))))
     return {who for who, before in rows if set(before) - {"phone"}}
+
+
+def later_in(case_id: str, case_payee_ids: Iterable[int]) -> set[int]:
+    """Those among these people of a case who came, or are owed another sum, by a later register than the first in force."""
+    wanted, first = list(case_payee_ids), first_import(case_id)
+    came = select(CasePayee.id).where(CasePayee.id.in_(wanted), CasePayee.import_id != first)
+    changed = select(RegisterAmount.payee_id).where(
+        RegisterAmount.payee_id.in_(wanted), RegisterAmount.import_id != first
+    )
+    return set(db.session.scalars(came.union(changed)))
+
+
+def passed_alone(case_payee_ids: Iterable[int]) -> set[str]:
+    """The accounts of these people that were accepted by the very clerk who had passed their holder's identity."""
+    query = select(Submission.id).join(Identity, Identity.id == Submission.identity_id)
+    query = query.join(StepRecord, StepRecord.verification_id == Identity.verification_id)
+    query = query.where(Submission.case_payee_id.in_(list(case_payee_ids)), *accepted_by(Submission.decided_by))
+    return set(db.session.scalars(query.where(Submission.state == SubmissionState.ACCEPTED)))
 
 
 def latest_cards(case_payee_ids: Iterable[int]) -> dict[int, bytes]:
@@ -216,8 +237,8 @@ def unproved_of(submission_ids: Collection[str]) -> dict[str, str]:
 def page_of_lines(batch_id: str, *, flag: str, state: str, after: int) -> Sequence[PayoutLine]:
     """One page of a batch's lines in their order, after a number; one more than a page when there is another."""
     query = select(PayoutLine).where(PayoutLine.batch_id == batch_id, PayoutLine.number > after)
-    if flag == AGAIN:
-        query = query.where(PayoutLine.id.in_(_paid_again(batch_id).with_only_columns(PayoutLine.id)))
+    if flag in AGAINS:
+        query = query.where(PayoutLine.id.in_(AGAINS[flag](batch_id).with_only_columns(PayoutLine.id)))
     if flag in set(Flag):
         query = query.where(PayoutLine.flags.contains(flag))
     if state in set(LineState):
@@ -225,18 +246,23 @@ def page_of_lines(batch_id: str, *, flag: str, state: str, after: int) -> Sequen
     return db.session.scalars(query.order_by(PayoutLine.number).limit(PAGE + 1)).all()
 
 
-def _paid_again(batch_id: str) -> Select[int, int]:
-    """Lines of a batch that pay what an earlier line paid or may have paid, each with that earlier line.
+BOOKED = (LineState.PAID, LineState.RETURNED)
+"""How a payment stood of which the bank had spoken already when it said something else."""
 
-    The earlier one counts as not paid now, though the bank once said that it was, or said both; its claim may have gone on
-    to somebody else since. What a line in between has paid once more isn't paid again by this one.
+
+def _again(batch_id: str, known: Collection[LineState] = tuple(LineState)) -> Select[int, int]:
+    """Lines of a batch that pay what an earlier line was sent for, each with that earlier line.
+
+    The earlier one counts as not paid now, by an answer that found it `known`; its claim may have gone on to somebody else
+    since. What a line in between has paid once more isn't paid again by this one.
     """
     earlier, between = aliased(PayoutLine), aliased(PayoutLine)
     case_id = select(PayoutBatch.case_id).where(PayoutBatch.id == batch_id).scalar_subquery()
     doubted = select(earlier.id.label("earlier_id"), earlier.case_payee_id.label("who"))
     doubted = doubted.join(PayoutDoubt, PayoutDoubt.line_id == earlier.id)
     doubted = doubted.where(PayoutDoubt.case_id == case_id, earlier.state == LineState.RETURNED)
-    claims = doubted.cte("claims", recursive=True)
+    doubted = doubted.where(PayoutDoubt.known.in_(known))
+    claims = doubted.cte("booked" if known == BOOKED else "claims", recursive=True)
     passed_on = select(claims.c.earlier_id, PayeeTransfer.to_id)
     passed_on = passed_on.join(PayeeTransfer, PayeeTransfer.from_id == claims.c.who)
     claims = claims.union(passed_on.where(PayeeTransfer.undone_at.is_(None)))
@@ -251,17 +277,64 @@ def _paid_again(batch_id: str) -> Select[int, int]:
     return query.where(claims.c.earlier_id < PayoutLine.id, ~settled.exists())
 
 
-def count_paid_again(batch_id: str) -> int:
-    """How many lines of a batch pay again what was once booked as paid, or what the bank contradicted itself about."""
-    pairs = _paid_again(batch_id).subquery()
+def _paid_again(batch_id: str) -> Select[int, int]:
+    """Those of them whose earlier payment the bank once called paid, alone or among other things."""
+    return _again(batch_id, BOOKED)
+
+
+def _came_back(batch_id: str) -> Select[int, int]:
+    """The others: the earlier payment came back by the first that was heard of it."""
+    return _again(batch_id).where(PayoutLine.id.not_in(_paid_again(batch_id).with_only_columns(PayoutLine.id)))
+
+
+AGAINS = {AGAIN: _paid_again, BACK: _came_back}
+
+
+def count_paid_again(batch_id: str, flag: str = AGAIN) -> int:
+    """How many lines of a batch pay again: what was once booked as paid or contradicted (AGAIN), or what came back (BACK)."""
+    pairs = AGAINS[flag](batch_id).subquery()
     return db.session.scalar(select(func.count(pairs.c.id.distinct()))) or 0
+
+
+def count_again_by_maker(batch_id: str) -> int:
+    """How many lines of a batch pay again by an answer that the batch's own maker imported."""
+    pairs = _again(batch_id).subquery()
+    query = select(func.count(pairs.c.id.distinct())).join(PayoutDoubt, PayoutDoubt.line_id == pairs.c.earlier_id)
+    query = query.join(PayoutResult, PayoutResult.id == PayoutDoubt.result_id)
+    query = query.join(PayoutBatch, PayoutBatch.made_by == PayoutResult.imported_by)
+    return db.session.scalar(query.where(PayoutBatch.id == batch_id)) or 0
 
 
 def decided_to_pay_again(batch_id: str, clerk_id: str) -> bool:
     """True when one of the lines of a batch pays again what this clerk has decided to be not paid."""
-    pairs = _paid_again(batch_id).subquery()
+    pairs = _again(batch_id).subquery()
     query = select(PayoutDoubt.id).join(pairs, pairs.c.earlier_id == PayoutDoubt.line_id)
     return db.session.scalar(query.where(PayoutDoubt.decided_by == clerk_id).limit(1)) is not None
+
+
+def brought_back(batch_id: str, clerk_id: str) -> bool:
+    """True when a line of a batch pays again by an answer that this clerk imported, and on which nobody else has decided."""
+    pairs = _again(batch_id).subquery()
+    query = select(PayoutDoubt.id).join(pairs, pairs.c.earlier_id == PayoutDoubt.line_id)
+    query = query.join(PayoutResult, PayoutResult.id == PayoutDoubt.result_id)
+    query = query.where(PayoutResult.imported_by == clerk_id, PayoutDoubt.decided_by.is_(None))
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def deciders_of(line: PayoutLine) -> dict[str, str]:
+    """Who may decide what is unclear about a payment, each with their name: managers of its court.
+
+    Not who imported an answer about it; nor who made its batch, while there is anybody else.
+    """
+    answers = select(PayoutDoubt.result_id).where(PayoutDoubt.line_id == line.id)
+    brought = select(PayoutResult.imported_by)
+    brought = brought.where(or_(PayoutResult.id == line.result_id, PayoutResult.id.in_(answers)))
+    query = select(Clerk.id, Clerk.display_name).join(ClerkCourt, ClerkCourt.clerk_id == Clerk.id)
+    query = query.join(Case, Case.court == ClerkCourt.court).where(Case.id == line.case_id)
+    query = query.where(Clerk.role == Role.MANAGER, Clerk.disabled_at.is_(None), Clerk.id.not_in(brought))
+    found = dict(db.session.execute(query.order_by(Clerk.display_name, Clerk.id)).all())
+    maker = db.session.get_one(PayoutBatch, line.batch_id).made_by
+    return {who: name for who, name in found.items() if who != maker} or found
 
 
 def has_held_people(batch_id: str) -> bool:
@@ -276,7 +349,10 @@ def has_held_people(batch_id: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """An earlier payment to the same person, what was known of it, what the bank said then, and who made what of it."""
+    """An earlier payment to the same person, what was known of it, what the bank said then, and who made what of it.
+
+    `by_maker`: who imported that answer also made the batch that pays again.
+    """
 
     export_no: str
     known: LineState
@@ -286,15 +362,32 @@ class Doubt:
     decision: str | None
     decided_by: str
     brought_by: str
+    file: str
+    by_maker: bool
+
+    @property
+    def booked(self) -> bool:
+        """True when the payment had been heard of before: as paid, or as come back."""
+        return self.known in BOOKED
 
 
 def doubts_of(batch_id: str, line_ids: Iterable[int]) -> dict[int, list[Doubt]]:
     """For each of these lines of a batch that pays again: why the earlier payment counts as not paid, the first first."""
-    pairs = _paid_again(batch_id).where(PayoutLine.id.in_(list(line_ids))).subquery()
+    pairs = _again(batch_id).where(PayoutLine.id.in_(list(line_ids))).subquery()
+    maker = select(PayoutBatch.made_by).where(PayoutBatch.id == batch_id).scalar_subquery()
+    return _doubts(select(pairs.c.id, maker).join(PayoutDoubt, PayoutDoubt.line_id == pairs.c.earlier_id))
+
+
+def answers_about(line_ids: Iterable[int]) -> dict[int, list[Doubt]]:
+    """For each of these payments: the answers by which it came back or that contradicted what was known, the first first."""
+    return _doubts(select(PayoutDoubt.line_id, literal(None)).where(PayoutDoubt.line_id.in_(list(line_ids))))
+
+
+def _doubts(asked: Select[Any, Any]) -> dict[int, list[Doubt]]:
+    """What is told of doubts, by the line for which they are asked about; with each, who made the batch that pays again."""
     decider, bringer = aliased(Clerk), aliased(Clerk)
     query = (
-        select(pairs.c.id, PayoutLine.export_no, PayoutDoubt, decider.display_name, bringer.display_name)
-        .join(PayoutDoubt, PayoutDoubt.line_id == pairs.c.earlier_id)
+        asked.add_columns(PayoutLine.export_no, PayoutDoubt, PayoutResult, decider.display_name, bringer.display_name)
         .join(PayoutLine, PayoutLine.id == PayoutDoubt.line_id)
         .join(PayoutResult, PayoutResult.id == PayoutDoubt.result_id)
         .join(bringer, bringer.id == PayoutResult.imported_by)
@@ -302,11 +395,65 @@ def doubts_of(batch_id: str, line_ids: Iterable[int]) -> dict[int, list[Doubt]]:
         .order_by(PayoutDoubt.id)
     )
     found: dict[int, list[Doubt]] = {}
-    for line_id, export_no, doubt, decided_by, brought_by in db.session.execute(query):
+    for line_id, maker, export_no, doubt, result, decided_by, brought_by in db.session.execute(query):
         known, said = (LineState(doubt.known), doubt.known_words or ""), (Answer(doubt.says), doubt.words or "")
-        story = Doubt(export_no, *known, *said, doubt.decision, decided_by or "", brought_by)
+        by_maker = result.imported_by == maker
+        story = Doubt(
+            export_no, *known, *said, doubt.decision, decided_by or "", brought_by, result.file_name, by_maker
+        )
         found.setdefault(line_id, []).append(story)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What a later register has made of what somebody is owed, in fen (`before` is None: it brought them), and who imported it."""
+
+    file: str
+    brought_by: str
+    at: datetime
+    before: int | None
+    after: int | None
+    by_maker: bool
+
+
+def later_registers(batch_id: str, line_ids: Iterable[int]) -> dict[int, list[Later]]:
+    """For each of these lines of a batch: which later registers brought its person or changed the sum, the first first."""
+    batch = db.session.get_one(PayoutBatch, batch_id)
+    first, lines = first_import(batch.case_id), list(line_ids)
+    query = select(PayoutLine.id, RegisterImport, Clerk.display_name)
+    came = query.add_columns(literal(None), literal(None)).join(CasePayee, CasePayee.id == PayoutLine.case_payee_id)
+    came = came.join(RegisterImport, RegisterImport.id == CasePayee.import_id)
+    changed = query.add_columns(RegisterAmount.before, RegisterAmount.after)
+    changed = changed.join(RegisterAmount, RegisterAmount.payee_id == PayoutLine.case_payee_id)
+    changed = changed.join(RegisterImport, RegisterImport.id == RegisterAmount.import_id)
+    found: dict[int, list[Later]] = {}
+    for asked in (came, changed):
+        theirs = asked.outerjoin(Clerk, Clerk.id == RegisterImport.made_by).where(PayoutLine.id.in_(lines))
+        theirs = theirs.where(RegisterImport.id != first, RegisterImport.applied_at.is_not(None))
+        for line_id, register, by, before, after in db.session.execute(theirs.order_by(RegisterImport.applied_at)):
+            story = Later(
+                register.file_name, by or "", register.applied_at, before, after, register.made_by == batch.made_by
+            )
+            found.setdefault(line_id, []).append(story)
+    return found
+
+
+def count_later_by_maker(batch_id: str) -> int:
+    """How many lines of a batch are of people whom a later register brought, or owes another sum, that its maker imported."""
+    batch = db.session.get_one(PayoutBatch, batch_id)
+    mine = select(RegisterImport.id).where(
+        RegisterImport.case_id == batch.case_id,
+        RegisterImport.made_by == batch.made_by,
+        RegisterImport.applied_at.is_not(None),
+        RegisterImport.id != first_import(batch.case_id),
+    )
+    changed = select(RegisterAmount.payee_id).where(
+        RegisterAmount.payee_id == CasePayee.id, RegisterAmount.import_id.in_(mine)
+    )
+    query = select(func.count()).select_from(PayoutLine).join(CasePayee, CasePayee.id == PayoutLine.case_payee_id)
+    query = query.where(PayoutLine.batch_id == batch_id, PayoutLine.state != LineState.CANCELLED)
+    return db.session.scalar(query.where(or_(CasePayee.import_id.in_(mine), changed.exists()))) or 0
 
 
 AGES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))

@@ -25,7 +25,7 @@ from webapp.payouts.templates import yuan
 from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.results import take_result
 from webapp.payouts.usecases.settling import allowed_decisions, decide_hold, note_asked
-from webapp.payouts.views import MAY_LOOK, MAY_PAY, case_or_404, may_pay, refused_words
+from webapp.payouts.views import MAY_LOOK, MAY_PAY, case_or_404, doubt_words, may_pay, refused_words
 from webapp.payouts.words import DECISIONS, EFFECTS, FAULTS, HELD, RESULT, UNREADABLE
 from webapp.web.access import open_to, require_fresh
 from webapp.web.numbers import typed_number
@@ -85,12 +85,29 @@ def _reconciliation(case_id: str, words: str = "") -> Response:
     context: dict[str, Any] = {
         "balance": queries.balance_of(case_id),
         "ages": queries.ages_of(case_id, now=now()),
-        "held": [_held(line) for line in queries.held_lines(case_id)],
+        "held": _held_cards(queries.held_lines(case_id)),
         "waiting": [_waiting(line, batch.written_at) for line, batch in waiting[: queries.PAGE]],
         "more": waiting[queries.PAGE - 1][0].id if len(waiting) > queries.PAGE else None,
         "may_pay": may_pay(),
     }
     return show("desk/payouts/reconciliation.html", 422 if words else 200, case=found, words=words, **context)
+
+
+def _held_cards(lines: Sequence[PayoutLine]) -> list[dict[str, Any]]:
+    answers = queries.answers_about(line.id for line in lines)
+    return [{**_held(line), "answers": doubt_words(answers.get(line.id, ())), **_deciders(line)} for line in lines]
+
+
+def _deciders(line: PayoutLine) -> dict[str, Any]:
+    """Whether the asker may decide on a held payment, and if not, who may."""
+    may = queries.deciders_of(line)
+    if current_user.id in may:
+        return {"mine": True}
+    words = _(
+        "请由没有导入过这笔付款的银行结果、也没有制作这笔付款的管理员决定：%(names)s。", names="、".join(may.values())
+    )
+    nobody = _("这笔付款要由没有导入过它的银行结果的管理员决定，本院现在没有这样的管理员。请系统管理员再设一位。")
+    return {"mine": False, "who": words if may else nobody}
 
 
 def _held(line: PayoutLine) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class Flag(StrEnum):
     owed, as an heir, a representative or a company.
     MERGED: another entry went into this one. CHANGED: the payment before went, or was to go, into another account.
     AT_COUNTER: handed in or signed with a clerk beside. UNPROVED: and no code had gone to the payee's phone before.
+    LATER: came, or is owed another sum, by a later register than the first one in force. ONE_REVIEWER: identity and account
+    were passed by one clerk alone.
     """
 
     SAME_ACCOUNT = "same_account"
@@ -40,10 +42,14 @@ class Flag(StrEnum):
     CHANGED = "moved"
     AT_COUNTER = "counter"
     UNPROVED = "unproved"
+    ONE_REVIEWER = "solo"
+    LATER = "later"
 
 
 AGAIN = "again"
 """Marks a line that pays again what was booked as paid; worked out when it is looked at, as an answer may come at any time."""
+BACK = "back"
+"""Marks a line that pays again what was sent and came back at once: one file of the bank is all that says so."""
 
 
 @dataclass(frozen=True, slots=True)

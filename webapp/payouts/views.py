@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, request, url_for
@@ -17,6 +18,7 @@ from webapp.accounts.sessions import spend_proof
 from webapp.cases.models import Case
 from webapp.cases.queries import cases_of
 from webapp.cases.rules import format_amount
+from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_card, mask_name
 from webapp.core.once import AlreadyDone, spend
@@ -25,12 +27,12 @@ from webapp.ledger.rules import Answer, BatchState, LineState, RoundKind
 from webapp.ledger.words import LINE, reason_words
 from webapp.payouts import queries
 from webapp.payouts.forms import BatchForm, ReleaseForm, RoundForm
-from webapp.payouts.rules import AGAIN, Flag, LeftOut
+from webapp.payouts.rules import AGAIN, BACK, Flag, LeftOut
 from webapp.payouts.templates import template_of
 from webapp.payouts.usecases import batches, files
 from webapp.payouts.usecases.batches import BatchRefused
 from webapp.payouts.usecases.rounds import RoundAsked, RoundRefused, open_round
-from webapp.payouts.words import ANSWERS, BATCH, DECISIONS, FLAG_WORDS, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
+from webapp.payouts.words import AGAINS, ANSWERS, BATCH, DECISIONS, FLAG_WORDS, FLAGS, KIND, LEFT_OUT, REFUSED, RESULT
 from webapp.web import desk_nav
 from webapp.web.access import Access, ProofWanted, open_to, require_fresh
 from webapp.web.numbers import BEYOND_COUNTS, typed_number
@@ -170,9 +172,11 @@ def _show_batch(
         typed_number(request.args, "after", most=BEYOND_COUNTS),
     )
     lines = queries.page_of_lines(batch_id, flag=flag, state=state, after=after)
-    states, again = queries.states_in(batch_id), queries.count_paid_again(batch_id)
-    first = queries.page_of_lines(batch_id, flag=AGAIN, state="", after=0)[: queries.PAGE] if again else ()
-    doubts = queries.doubts_of(batch_id, {line.id for line in (*lines, *first)}) if again else {}
+    states, flags = queries.states_in(batch_id), queries.flags_in(batch_id)
+    again = {key: count for key in AGAINS if (count := queries.count_paid_again(batch_id, key))}
+    first = {key: queries.page_of_lines(batch_id, flag=key, state="", after=0)[: queries.PAGE] for key in again}
+    named = {line.id for line in itertools.chain(lines, *first.values())}
+    doubts = queries.doubts_of(batch_id, named) if again else {}
     told = [line.submission_id for line in lines]
     beside = queries.helpers_of(told), queries.unproved_of(told)
     form.control.data = found.control
@@ -183,12 +187,26 @@ def _show_batch(
         "rows": [_line(line, doubts.get(line.id, ()), *beside) for line in lines[: queries.PAGE]],
         "more": lines[queries.PAGE - 1].number if len(lines) > queries.PAGE else None,
         "states": [(LINE[LineState(key)], *value, key) for key, value in states.items()],
-        "flags": [(FLAGS[key], count, key) for key, count in queries.flags_in(batch_id).items()],
-        "again": again,
-        "paid_again": [(line, _doubts(doubts.get(line.id, ()))) for line in first],
-        "decided": bool(again) and queries.decided_to_pay_again(batch_id, current_user.id),
-        "REFUSED": REFUSED,
-        "AGAIN": AGAIN,
+        "flags": [(FLAGS[key], count, key) for key, count in flags.items()],
+        "again": [
+            *((key, count, _told(first[key], doubts)) for key, count in again.items()),
+            *_later(batch_id, flags.get(Flag.LATER, 0)),
+        ],
+        "by_maker": [
+            (words, count)
+            for words, count in (
+                (
+                    _("再付一次的付款里，银行结果由这一批的制作人本人导入的笔数："),
+                    queries.count_again_by_maker(batch_id),
+                ),
+                (
+                    _("由后来的名册加入或改过金额，而且名册由这一批的制作人本人导入的笔数："),
+                    queries.count_later_by_maker(batch_id),
+                ),
+            )
+            if count
+        ],
+        "barred": _barred(batch_id) if again else "",
         "left_out": [(LEFT_OUT[LeftOut(key)], count) for key, count in found.left_out.items()],
         "flag": flag,
         "state": state,
@@ -211,8 +229,43 @@ def _show_batch(
     )
 
 
+def _told(lines: Iterable[PayoutLine], doubts: Mapping[int, list[queries.Doubt]]) -> list[tuple[PayoutLine, list[str]]]:
+    """Lines that pay again, with the story of each; first those that do by an answer that the maker imported."""
+    by_maker = {line_id for line_id, stories in doubts.items() if any(story.by_maker for story in stories)}
+    ordered = sorted(lines, key=lambda line: line.id not in by_maker)
+    return [(line, doubt_words(doubts.get(line.id, ()))) for line in ordered]
+
+
+def _later(batch_id: str, count: int) -> list[tuple[str, int, list[tuple[PayoutLine, list[str]]]]]:
+    """Those who came, or are owed another sum, by a later register; first those by one that the maker imported."""
+    if not count:
+        return []
+    lines = queries.page_of_lines(batch_id, flag=Flag.LATER, state="", after=0)[: queries.PAGE]
+    stories = queries.later_registers(batch_id, [line.id for line in lines])
+    ordered = sorted(lines, key=lambda line: not any(story.by_maker for story in stories.get(line.id, ())))
+    told = [(line, [_register_words(story) for story in stories.get(line.id, ())]) for line in ordered]
+    return [(Flag.LATER.value, count, told)]
+
+
+def _register_words(story: queries.Later) -> str:
+    facts = {"file": story.file or "—", "by": story.brought_by or "—", "day": f"{in_china(story.at):%Y-%m-%d}"}
+    if story.before is None or story.after is None:
+        words = str(_("由名册“%(file)s”加入（%(by)s于 %(day)s 导入）。", **facts))
+    else:
+        sums = {"before": format_amount(story.before), "after": format_amount(story.after)}
+        words = str(_("名册“%(file)s”把金额从 %(before)s 改为 %(after)s（%(by)s于 %(day)s 导入）。", **facts, **sums))
+    return words + (str(_("导入人就是这一批的制作人。")) if story.by_maker else "")
+
+
+def _barred(batch_id: str) -> str:
+    """Why this clerk can't release a batch that somebody else made, in words; "" if they can."""
+    if queries.decided_to_pay_again(batch_id, current_user.id):
+        return str(REFUSED["decided_again"])
+    return str(REFUSED["brought_back"]) if queries.brought_back(batch_id, current_user.id) else ""
+
+
 def _line(
-    line: PayoutLine, doubts: Iterable[queries.Doubt], helpers: Mapping[str, str], unproved: Mapping[str, str]
+    line: PayoutLine, doubts: Sequence[queries.Doubt], helpers: Mapping[str, str], unproved: Mapping[str, str]
 ) -> dict[str, Any]:
     words = {flag: FLAGS[flag] for flag in map(Flag, filter(None, line.flags.split(",")))}
     if Flag.AT_COUNTER in words and (helper := helpers.get(line.submission_id)):
@@ -224,13 +277,14 @@ def _line(
         "name": mask_name(line.name),
         "card": mask_card(line.card_number),
         "flags": list(words.values()),
-        "doubts": _doubts(doubts),
+        "again": AGAINS[AGAIN if any(doubt.booked for doubt in doubts) else BACK] if doubts else "",
+        "doubts": doubt_words(doubts),
         "reason": reason_words(line.reason),
         "mark": LINE[LineState(line.state)],
     }
 
 
-def _doubts(doubts: Iterable[queries.Doubt]) -> list[str]:
+def doubt_words(doubts: Iterable[queries.Doubt]) -> list[str]:
     """Why an earlier payment counts as not paid: what was known, what the bank said then, who made what of it."""
     return [_doubt(doubt) for doubt in doubts]
 
@@ -241,8 +295,13 @@ def _doubt(doubt: queries.Doubt) -> str:
         "known": _said(LINE[doubt.known][0], doubt.known_words),
         "said": _said(ANSWERS[doubt.says], doubt.words),
         "file_by": doubt.brought_by,
+        "file": doubt.file or "—",
     }
-    words = str(_("上一笔 %(number)s：原记为%(known)s，后来的银行结果是%(said)s（文件由%(file_by)s导入）。", **story))
+    words = str(
+        _("付款 %(number)s：原记为%(known)s，后来的银行结果是%(said)s（文件“%(file)s”由%(file_by)s导入）。", **story)
+    )
+    if doubt.by_maker:
+        words += str(_("导入人就是这一批的制作人。"))
     if doubt.decision is None and doubt.says is Answer.PAID:
         return words + str(_("还没有核实。"))
     if doubt.decision is None:

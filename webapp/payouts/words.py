@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webapp.ledger.rules import Answer, BatchState, Effect, ResultState, RoundKind
-from webapp.payouts.rules import AGAIN, Flag, LeftOut
+from webapp.payouts.rules import AGAIN, BACK, Flag, LeftOut
 
 KINDS = {
     RoundKind.FULL: _l("发放全部余额：每人发放其应发而未发的全部金额"),
@@ -45,9 +45,12 @@ FLAGS = {
     Flag.CHANGED: _l("账户与上一笔付款不同"),
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同签署"),
     Flag.UNPROVED: _l("在柜台打开账户时没有经过本人手机验证"),
+    Flag.LATER: _l("由后来的名册加入，或者由它改过金额"),
+    Flag.ONE_REVIEWER: _l("身份和账户由同一位审核员通过"),
     Flag.TOO_LONG: _l("银行文件写不下这个姓名或支行"),
 }
-FLAG_WORDS = {**{flag.value: words for flag, words in FLAGS.items()}, AGAIN: _l("曾记为已发放或结果矛盾，现在再付一次")}
+AGAINS = {AGAIN: _l("曾记为已发放或结果矛盾，现在再付一次"), BACK: _l("上一笔失败或退回，现在再付一次")}
+FLAG_WORDS = {**{flag.value: words for flag, words in FLAGS.items()}, **AGAINS}
 """What the list of a batch may be narrowed to."""
 ANSWERS = {
     Answer.PAID: _l("已发放"),
@@ -89,6 +92,10 @@ REFUSED = {
     "decided_again": _l(
         "这一批里有您决定再付一次的付款，您不能放行。请由另一位管理员复核放行；没有别人时，请撤销这一批，由您重新制作。"
     ),
+    "brought_back": _l(
+        "这一批里有付款因为您导入的银行结果而再付一次，您不能放行。请由另一位管理员复核放行；没有别人时，请撤销这一批，由您重新制作。"
+    ),
+    "not_yours_to_decide": _l("这笔付款的银行结果由您导入，或者这笔付款由您制作，请由另一位管理员核实决定。"),
     "held": _l("这一批里有人上一笔的银行结果待核实。请先核实，或者把这一笔移出。"),
     "empty": _l("这个批次里没有付款，不能放行。"),
     "changed": _l("这个批次在您查看之后有改动。请重新核对后再放行。"),

@@ -11,6 +11,7 @@ from flask_login import current_user
 from webapp.docket.models import DocketItem, ItemKind
 from webapp.docket.queries import TABS, Asker, Filters
 from webapp.review.opinions import items_asked_of
+from webapp.review.queries import identity_passed_by
 from webapp.web.access import Access
 from webapp.web.present import now, settings
 
@@ -56,6 +57,7 @@ def asker() -> Asker:
         settings().review_target_days,
         frozenset(current_user.courts),
         items_asked_of(current_user.id),
+        identity_passed_by(current_user.id),
     )
 
 

@@ -31,7 +31,7 @@ from webapp.payee.words import return_text
 from webapp.review.holding import HOLD, NotWaiting, actor, locked, mine
 from webapp.review.models import Decision, DecisionState
 from webapp.review.opinions import awaited
-from webapp.review.queries import waits
+from webapp.review.queries import passed_identity, waits
 
 APPLY_DECISION = "apply_decision"
 TOLD_FOR = timedelta(hours=12)
@@ -43,6 +43,10 @@ class StillAsking(Exception):
 
 class HelpedHere(Exception):
     """This clerk sat beside the payee at the counter: somebody else decides, or one person alone could lead money astray."""
+
+
+class PassedHere(HelpedHere):
+    """This clerk passed the identity of the account's holder; another one of the court decides on the account."""
 
 
 class TooLate(Exception):
@@ -62,15 +66,15 @@ class Choice:
 def decide(item_id: str, choice: Choice, *, clerk_id: str, token: str, undo: timedelta, now: datetime) -> Decision:
     """Decides on an item in hand; nobody is told, and nothing moves, before `undo` is over. Inside a unit of work.
 
-    Raises NotWaiting, NotYours, HelpedHere, and StillAsking while a second opinion is out.
+    Raises NotWaiting, NotYours, HelpedHere, PassedHere, and StillAsking while a second opinion is out.
     """
     item = mine(item_id, clerk_id, token, now=now)
     if _pending(item_id) is not None:
         raise NotWaiting(item_id)
     if awaited(item_id) is not None:
         raise StillAsking(item_id)
-    if choice.approved and helped(item, clerk_id):
-        raise HelpedHere(item_id)
+    if choice.approved:
+        _refuse_alone(item, clerk_id)
     decision = Decision(
         item_id=item_id, clerk_id=clerk_id, approved=choice.approved, reason=choice.reason, words=choice.words or None,
         redo=",".join(choice.redo), waited=int((now - item.since).total_seconds()), decided_at=now, effective_at=now + undo,
@@ -83,6 +87,14 @@ def decide(item_id: str, choice: Choice, *, clerk_id: str, token: str, undo: tim
     detail = {"decision": decision.id, "approved": choice.approved, "reason": choice.reason}
     audit.record(actor(clerk_id), "desk.decided", ("item", item_id), now=now, **detail)
     return decision
+
+
+def _refuse_alone(item: DocketItem, clerk_id: str) -> None:
+    """Raises HelpedHere or PassedHere where one person's word would be all there is."""
+    if helped(item, clerk_id):
+        raise HelpedHere(item.id)
+    if passed_identity(item.id, clerk_id):
+        raise PassedHere(item.id)
 
 
 def helped(item: DocketItem, clerk_id: str) -> bool:

@@ -19,6 +19,7 @@ from webapp.review.addresses import MAY_DECIDE, asked_filters, asker, item_addre
 from webapp.review.deciding import (
     Choice,
     HelpedHere,
+    PassedHere,
     StillAsking,
     TooLate,
     decide,
@@ -71,14 +72,24 @@ def decide_item(item_id: str) -> BaseResponse:
         return show_item(item, form=form, status=409, words=_lost_to(lost), lost=True)
     except StillAsking:
         return show_item(item, form=form, status=409, words=_("还在等同事的意见，这次决定没有提交。可以先撤回询问。"))
-    except HelpedHere:
-        words = _("您在柜台协助过这位当事人，请由另一位同事通过。这次决定没有提交。")
-        return show_item(item, form=form, status=409, words=words)
+    except HelpedHere as refused:
+        return _another_decides(item, form, refused)
     except (NotWaiting, AlreadyDone):
         return _gone(item)
     if not held:
         take_effect(made, now=now())  # its job stands behind it, should this process die right here
     return _onward(item, "approved" if approved else "refused")
+
+
+def _another_decides(item: DocketItem, form: DecisionForm, refused: HelpedHere) -> BaseResponse:
+    """Says that somebody else accepts this; what this clerk will never accept goes back to the queue."""
+    if not isinstance(refused, PassedHere):
+        words = _("您在柜台协助过这位当事人，请由另一位同事通过。这次决定没有提交。")
+        return show_item(item, form=form, status=409, words=words)
+    with unit_of_work():
+        let_go(item.id, current_user.id, now=now())
+    words = _("这个人的身份由您审核通过，账户请由另一位同事审核。这次决定没有提交，这一件已退回队列。")
+    return show_item(item, form=form, status=409, words=words, lost=True)
 
 
 def _lost_to(lost: NotYours) -> str:

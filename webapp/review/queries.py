@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, true, union
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, union
 
 from webapp.accounts.models import Clerk, ClerkCourt, Role
 from webapp.accounts.queries import OfCourts, scoped
@@ -15,6 +15,7 @@ from webapp.docket.models import DocketItem, ItemKind
 from webapp.docket.queries import count_open
 from webapp.evidence.models import Photo, PhotoKind
 from webapp.identity.models import Identity, StepRecord, Verification
+from webapp.identity.queries import accepted_by
 from webapp.journey.engine import StepState
 from webapp.payee.models import Letter, Submission, SubmissionState
 from webapp.payee.queries import UNDER_WAY
@@ -61,6 +62,26 @@ def deciders(courts: Collection[str] | None = None, *, besides: str = "") -> Seq
     if courts is not None:
         query = query.where(Clerk.id.in_(select(ClerkCourt.clerk_id).where(ClerkCourt.court.in_(courts))))
     return db.session.scalars(query.where(Clerk.id != besides).order_by(Clerk.display_name)).all()
+
+
+def identity_passed_by(clerk_id: str) -> ColumnElement[bool]:
+    """True of the item of an account whose holder this clerk took for who they say, where another clerk can decide on it.
+
+    A person's word on both would be the only word; in a court with one reviewer it has to be, and the release tells.
+    """
+    passed = select(Submission.id).join(Identity, Identity.id == Submission.identity_id)
+    passed = passed.join(StepRecord, StepRecord.verification_id == Identity.verification_id)
+    passed = passed.where(Submission.id == DocketItem.subject_id, *accepted_by(f"clerk:{clerk_id}"))
+    another = select(Clerk.id).join(ClerkCourt, ClerkCourt.clerk_id == Clerk.id)
+    another = another.where(ClerkCourt.court == DocketItem.court, Clerk.id != clerk_id, Clerk.disabled_at.is_(None))
+    another = another.where(Clerk.role.in_((Role.REVIEWER, Role.MANAGER)))
+    return and_(DocketItem.kind == ItemKind.ACCOUNT, passed.exists(), another.exists())
+
+
+def passed_identity(item_id: str, clerk_id: str) -> bool:
+    """True when an item is the account of somebody whose identity this clerk passed, and another clerk can decide on it."""
+    query = select(DocketItem.id).where(DocketItem.id == item_id, identity_passed_by(clerk_id))
+    return db.session.scalar(query) is not None
 
 
 def names_of_clerks(ids: Iterable[str | None]) -> dict[str, str]:

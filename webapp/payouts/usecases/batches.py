@@ -23,12 +23,15 @@ from webapp.ledger.rules import BatchState, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payouts.queries import (
     being_replaced,
+    brought_back,
     corrected_in,
     decided_to_pay_again,
     has_held_people,
     held_people,
+    later_in,
     latest_cards,
     line_by_number,
+    passed_alone,
     payments_in,
     ways_in,
 )
@@ -126,6 +129,7 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
     """The lines of those who are due, and why the others aren't in. The people are held: nothing of theirs can change."""
     stand, held, replacing = standings(people), held_people(people), being_replaced(people)
     ways, cards, corrected = ways_in(people), latest_cards(people), corrected_in(people)
+    alone, later = passed_alone(people), later_in(batch.case_id, people)
     query = (
         select(Letter, Submission, Identity, CasePayee)
         .join(Submission, Submission.id == Letter.submission_id)
@@ -147,8 +151,10 @@ def _lines(batch: PayoutBatch, people: Sequence[int]) -> tuple[list[dict[str, An
         if why is not None:
             left_out[why] += 1
             continue
-        flags = _flags(submission, identity, entry)
+        flags = _flags(submission, identity, entry, alone=submission.id in alone)
         flags += _origins(entry, ways.get(entry.id, set()), corrected=entry.id in corrected)
+        if entry.id in later:
+            flags.append(Flag.LATER)
         if cards.get(entry.id, submission.card_hash) != submission.card_hash:
             flags.append(Flag.CHANGED)
         if not template.fits(identity.name, submission.branch):
@@ -170,7 +176,7 @@ def _why_not(letter: Letter, submission: Submission, *, held: bool, replacing: b
     return None if signed or submission.state == SubmissionState.ACCEPTED else LeftOut.NOT_ACCEPTED
 
 
-def _flags(submission: Submission, identity: Identity, entry: CasePayee) -> list[str]:
+def _flags(submission: Submission, identity: Identity, entry: CasePayee, *, alone: bool) -> list[str]:
     found = {
         Flag.NO_BRANCH: len(submission.branch.strip()) < 2,
         Flag.OTHER_NAME: same_name(entry.name, identity.name) is NameLikeness.DIFFERENT,
@@ -178,6 +184,7 @@ def _flags(submission: Submission, identity: Identity, entry: CasePayee) -> list
         Flag.CHECK_DIGIT: submission.luhn_confirmed,
         Flag.AT_COUNTER: submission.helped_by is not None,
         Flag.UNPROVED: submission.unproved_visit is not None,
+        Flag.ONE_REVIEWER: alone,
     }
     return [flag for flag, stands in found.items() if stands]
 
@@ -271,14 +278,16 @@ def cancel_batch(batch_id: str, *, clerk_id: str, now: datetime) -> None:
 def release_batch(batch_id: str, control: str, *, clerk_id: str, now: datetime) -> None:
     """A second person lets a batch go, as it was on their screen (`control`), and has its file written. Inside a unit of work.
 
-    Raises BatchRefused: for who made it, for who decided that one of it is paid again, while somebody in it is held,
-    for an empty one, and when it has changed since it was looked at.
+    Raises BatchRefused: for who made it, for who decided that one of it is paid again or imported the answer by which it is,
+    while somebody in it is held, for an empty one, and when it has changed since it was looked at.
     """
     batch = _ready(batch_id)
     if batch.made_by == clerk_id:
         raise BatchRefused("same_person")
     if decided_to_pay_again(batch_id, clerk_id):
         raise BatchRefused("decided_again")
+    if brought_back(batch_id, clerk_id):
+        raise BatchRefused("brought_back")
     if has_held_people(batch_id):
         raise BatchRefused("held")
     if not batch.count:

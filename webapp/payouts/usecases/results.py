@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, insert, select
 
 from webapp.core import audit, jobs
 from webapp.core.db import db, end_reading, insert_once, unit_of_work
@@ -63,8 +64,8 @@ class Move:
 
     @property
     def doubts(self) -> bool:
-        """True where the answer takes back what was booked as paid, or contradicts what is known."""
-        return self.effect is Effect.CONFLICT or (self.effect is Effect.GIVE_BACK and self.line.state == LineState.PAID)
+        """True where the payment is, or may be, owed again by this answer: it came back, or contradicts what is known."""
+        return self.effect in (Effect.CONFLICT, Effect.GIVE_BACK)
 
 
 def take_result(
@@ -222,6 +223,8 @@ def _settle(
         said.append((row, effect))
         if line is not None and effect in MOVES:
             moves.append(Move(line, row, Effect(effect)))
+    if doubts := [_doubt(move, result.id) for move in moves if move.doubts]:
+        db.session.execute(insert(PayoutDoubt), doubts)
     for move in moves:
         _write(move, result.id, now=now)
     db.session.flush()
@@ -256,13 +259,13 @@ def _same_account(said: str, ours: str) -> bool:
 
 def _write(move: Move, result_id: str, *, now: datetime) -> None:
     line, row = move.line, move.row
-    if move.doubts:
-        db.session.add(_doubt(move, result_id))
-    line.result_id, line.row, line.settled_at = result_id, row.row, now
+    line.settled_at = now
     line.bank_words = f"{row.code} {row.words}".strip() or line.bank_words
     if move.effect is Effect.CONFLICT:
-        line.held = Held.CONFLICT
-    elif move.effect is Effect.GIVE_BACK:
+        line.held = Held.CONFLICT  # it decides nothing: the line goes on naming the answer that did
+        return
+    line.result_id, line.row = result_id, row.row
+    if move.effect is Effect.GIVE_BACK:
         reason = move.reason
         line.state, line.reason = LineState.RETURNED, reason.code
         line.held = Held.LOOK if reason.follows in (Follows.LOOK, Follows.WAIT) else None
@@ -270,19 +273,19 @@ def _write(move: Move, result_id: str, *, now: datetime) -> None:
         line.state = LineState.PAID if move.effect is Effect.PAY else LineState.PROCESSING
 
 
-def _doubt(move: Move, result_id: str) -> PayoutDoubt:
+def _doubt(move: Move, result_id: str) -> dict[str, Any]:
     """What was known before an answer, and what that says: whoever releases the next payment must see both."""
     line, row = move.line, move.row
-    return PayoutDoubt(
-        case_id=line.case_id,
-        line_id=line.id,
-        known=line.state,
-        known_words=line.bank_words,
-        says=row.answer,
-        words=f"{row.code} {row.words}".strip() or None,
-        reason=None if row.answer is Answer.PAID else move.reason.code,
-        result_id=result_id,
-    )
+    return {
+        "case_id": line.case_id,
+        "line_id": line.id,
+        "known": line.state,
+        "known_words": line.bank_words,
+        "says": row.answer,
+        "words": f"{row.code} {row.words}".strip() or None,
+        "reason": None if row.answer is Answer.PAID else move.reason.code,
+        "result_id": result_id,
+    }
 
 
 def _follow_up(moves: Sequence[Move], *, now: datetime) -> None:

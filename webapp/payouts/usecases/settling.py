@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import cache
 
 from flask_babel import force_locale
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from webapp.accounts.queries import languages_of
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.rules import format_amount
 from webapp.core import audit
-from webapp.core.db import db
+from webapp.core.db import db, unit_of_work
 from webapp.ledger.models import PayoutBatch, PayoutDoubt, PayoutLine
 from webapp.ledger.queries import hold_people, standing_of, standings
 from webapp.ledger.reasons import OTHER
@@ -23,8 +23,10 @@ from webapp.notices.usecases import News, tell_all
 from webapp.payee.models import Submission, SubmissionState
 from webapp.payee.queries import latest_submission
 from webapp.payee.usecases import reopen_accounts
+from webapp.payouts.queries import deciders_of
 from webapp.payouts.usecases.batches import BatchRefused
 
+CHUNK = 500
 AFTER_PAID = {
     SubmissionState.ACCEPTED: Stage.ACCEPTED, SubmissionState.SIGNED: Stage.SIGNED, SubmissionState.RETURNED: Stage.RETURNED,
 }  # fmt: skip
@@ -47,6 +49,22 @@ def note_stages(case_payee_ids: Collection[int]) -> None:
     for stage, people in wanted.items():
         moved = update(CasePayee).where(CasePayee.id.in_(people), CasePayee.stage != stage)
         db.session.execute(moved.values(stage=stage))
+
+
+def restage(case_id: str) -> None:
+    """Has everybody of a case stand as paid who is, and nobody who is owed more: a register has changed what is owed."""
+    got = select(PayoutLine.case_payee_id.label("who"), func.sum(PayoutLine.amount).label("fen"))
+    got = got.where(PayoutLine.case_id == case_id, PayoutLine.state == LineState.PAID)
+    paid = got.group_by(PayoutLine.case_payee_id).subquery()
+    stands, all_of_it = CasePayee.stage == Stage.PAID, paid.c.fen >= CasePayee.amount
+    query = select(CasePayee.id).join(paid, paid.c.who == CasePayee.id).where(stands != all_of_it)
+    people = db.session.scalars(query.order_by(CasePayee.id)).all()
+    db.session.rollback()
+    for start in range(0, len(people), CHUNK):
+        some = people[start : start + CHUNK]
+        with unit_of_work():
+            hold_people(some)
+            note_stages(some)
 
 
 def _unpaid_stage(case_payee_id: int) -> Stage:
@@ -107,14 +125,12 @@ def _reason_in(code: str, language: str) -> str:
 def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) -> None:
     """A clerk has asked the bank about a payment that was unclear. Inside a unit of work. Raises BatchRefused.
 
+    Never who brought one of the answers: a file of the bank is typed in a minute, and would be its own witness.
+
     `ask`: the payee mends the account; `again`: the court pays it again; `paid`: it has arrived, whatever was said;
     `keep`: what was known before stays.
     """
-    line = db.session.get_one(PayoutLine, line_id)
-    hold_people([line.case_payee_id])
-    db.session.refresh(line)
-    if line.held is None or decision not in allowed_decisions(line):
-        raise BatchRefused("nothing_to_decide")
+    line = _to_decide(line_id, decision, clerk_id)
     held, line.held = line.held, None
     if decision == "paid":
         if not may_count(LineState.PAID, line.amount, standing_of(line.case_payee_id)):
@@ -133,6 +149,18 @@ def decide_hold(line_id: int, decision: str, *, clerk_id: str, now: datetime) ->
     deeds = {"paid": tell_paid, "ask": give_back, "again": tell_again}
     if decision in deeds:
         deeds[decision]([line], now=now)
+
+
+def _to_decide(line_id: int, decision: str, clerk_id: str) -> PayoutLine:
+    """The payment with its person held, when this may be decided on it, by this clerk; else BatchRefused."""
+    line = db.session.get_one(PayoutLine, line_id)
+    hold_people([line.case_payee_id])
+    db.session.refresh(line)
+    if line.held is None or decision not in allowed_decisions(line):
+        raise BatchRefused("nothing_to_decide")
+    if clerk_id not in deciders_of(line):
+        raise BatchRefused("not_yours_to_decide")
+    return line
 
 
 def _undecided(line_id: int) -> Sequence[PayoutDoubt]:
