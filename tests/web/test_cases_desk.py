@@ -294,6 +294,10 @@ def test_a_file_that_is_no_register_is_told_in_words(desk: Walker) -> None:
     assert "找不到姓名" in send(desk, "随便,写写\n1,2\n").text
     assert "打不开" in send(desk, b"PK\x03\x04nothing", "x.xlsx").text
     assert "另存为" in send(desk, b"\xd0\xcf\x11\xe0old", "x.xlsx").text
+    torn = '姓名,证件号码,金额\n何志豪,440301198501010014,1\n李四,44030119850101009X,"2\n'
+    send(desk, torn)
+    assert "引号没有成对" in desk.text
+    assert [cell.text_content() for cell in desk.page.cssselect("td.num")] == ["3"]
 
 
 def test_a_poster_leads_to_its_case(desk: Walker, app: Flask) -> None:

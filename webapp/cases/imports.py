@@ -22,13 +22,15 @@ from webapp.cases.headings import FIELDS, LOOKED_AT, NEEDED, Head, find_head, pl
 from webapp.cases.lost import take_lost
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.reading import BREATH, Outlook, Progress, Reading, SupersededRun, changed_rows, note_faults
-from webapp.cases.register_files import Cell, UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
+from webapp.cases.register_files import UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
 from webapp.cases.register_models import PENDING, ImportState, NamePosting, RegisterChange, RegisterImport
 from webapp.cases.register_rows import RowFault
 from webapp.cases.spent import overspent_by
 from webapp.core import audit, jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.ids import new_id
+from webapp.core.tables import UnreadableTable
+from webapp.core.workbooks import Cell
 from webapp.ports.object_store import ObjectStore
 
 READ_REGISTER, CLEAR_REGISTER = "read_register", "clear_register"
@@ -146,7 +148,7 @@ def read_rows(
         first = list(itertools.islice(rows, LOOKED_AT))
         head = find_head([[str(cell) for cell in row] for row in first], case.columns)
         if head is None or len(head.headings) < len(NEEDED) or (not ask and not head.sure):
-            raise UnreadableRegister("missing", "、".join(head.headings)[:200] if head else "")  # noqa: TRY301 (one way out)
+            raise UnreadableRegister("missing", "、".join(head.headings)[:200] if head else "")
         if not head.sure:
             _ask(import_id, run, head, first)
             return None
@@ -154,7 +156,7 @@ def read_rows(
         reading.take(first[head.row + 1 :], start=head.row + 2)
         reading.take(rows, start=len(first) + 1)
         outlook = reading.finish(now())
-    except UnreadableRegister as unreadable:
+    except UnreadableTable as unreadable:
         _unreadable(import_id, run, unreadable)
         return None
     if outlook.faults:
@@ -185,13 +187,13 @@ def _ask(import_id: str, run: str, head: Head, first: Sequence[Sequence[Cell]]) 
             begun.head = {"headings": list(head.headings), "guess": dict(head.columns), "samples": samples}
 
 
-def _unreadable(import_id: str, run: str, why: UnreadableRegister) -> None:
+def _unreadable(import_id: str, run: str, why: UnreadableTable) -> None:
     with unit_of_work():
         begun = db.session.get_one(RegisterImport, import_id, with_for_update=True)
         if begun.run == run and begun.state == ImportState.READING:
             begun.state, begun.faults = ImportState.UNREADABLE, 1
             field = {"missing": "headings", "none": "rows"}.get(why.code, "file")
-            note_faults(import_id, [RowFault(1, field, f"{field}:{why.code}", why.detail)])
+            note_faults(import_id, [RowFault(why.row, field, f"{field}:{why.code}", why.detail)])
     clear_rows(import_id)
 
 

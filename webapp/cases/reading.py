@@ -17,13 +17,14 @@ from sqlalchemy import func, insert, or_, select, update
 from webapp.cases import bulk
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.name_index import NameCollector
-from webapp.cases.register_files import Cell, UnreadableRegister
+from webapp.cases.register_files import UnreadableRegister
 from webapp.cases.register_models import ImportState, RegisterChange, RegisterFault, RegisterImport
 from webapp.cases.register_rows import RegisterRow, RowFault, RowReader
 from webapp.cases.rules import format_amount
 from webapp.cases.spent import overspent_by
 from webapp.core.db import db, unit_of_work
 from webapp.core.sealing import key_ring
+from webapp.core.workbooks import Cell
 from webapp.identity.models import Identity
 from webapp.identity.rules.documents import DocumentType, match_key
 
