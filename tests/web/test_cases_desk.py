@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,11 +20,16 @@ from tests.web.conftest import Clerk
 from tests.web.test_collection import at_account, hand_in
 from webapp.accounts.models import Role
 from webapp.cases.imports import READ_REGISTER
-from webapp.cases.models import Case, CasePayee
+from webapp.cases.models import Case, CasePayee, Stage
+from webapp.cases.queries import may_see_person, tally_of
 from webapp.cases.register_models import NamePosting, RegisterChange, RegisterImport
+from webapp.charts.queries import count_everything
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
+from webapp.identity.models import Identity
+from webapp.review.queries import lost_of
+from webapp.sms.models import LostSms, SmsDelivery
 
 GOOD = "姓名,身份证号码,金额\n何志豪,440301198501010014,100.50\n欧阳䶮,44030119850101009x,200\n"
 NEW: dict[str, Any] = {
@@ -276,6 +283,41 @@ def test_nobody_sees_a_case_by_a_register_that_is_not_in_force(desk: Walker, wal
     assert "目前没有找到" in walker.text
     desk.press("确认导入")
     assert "粤0399执7号" in walker.open("/cases").text
+
+
+@dataclass(frozen=True)
+class OfOneCourt:
+    """A clerk, as far as queries ask."""
+
+    courts: frozenset[str]
+
+
+def seen_by_a_register(app: Flask, clock: TestClock) -> list[object]:
+    """What a case's counts and lists tell of the one person who has proved an identity."""
+    with app.app_context():
+        case, account = db.session.query(Case).one(), db.session.query(Identity).one().account_id
+        chart = count_everything(case.id, now=clock())["funnel"]
+        clerk = OfOneCourt(frozenset({case.court}))
+        lost = lost_of(clerk.courts, others=False, since=clock() - timedelta(days=1), most=9)
+        return [
+            tally_of(case).since(Stage.VERIFIED), chart["begun"], chart["verified"], chart["named"],
+            may_see_person(clerk, account), len(lost),
+        ]  # fmt: skip
+
+
+def test_an_unconfirmed_register_tells_nothing_about_whoever_it_names(
+    desk: Walker, walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    walker.verified_resident()
+    with app.app_context(), unit_of_work():  # a message that was lost before any case knew its reader
+        sms = db.session.query(SmsDelivery).order_by(SmsDelivery.created_at).first()
+        assert sms is not None
+        sms.account_id = db.session.query(Identity).one().account_id
+        db.session.add(LostSms(delivery_id=sms.id, place="later", created_at=clock()))
+    send(desk, GOOD)
+    assert seen_by_a_register(app, clock) == [0, 0, 0, 0, False, 0]
+    desk.press("确认导入")
+    assert seen_by_a_register(app, clock) == [1, 1, 1, 2, True, 1]
 
 
 def test_a_worker_that_was_killed_while_reading_leaves_no_traces(

@@ -53,6 +53,12 @@ def named_in(case_id: str) -> ColumnElement[bool]:
     return and_(CasePayee.case_id == case_id, theirs)
 
 
+def hidden_imports(case_id: str) -> Sequence[str]:
+    """Imports of a case whose people nobody may see or count yet, or that are being removed; hardly ever any."""
+    mine = RegisterImport.case_id == case_id, RegisterImport.applied_at.is_(None)
+    return db.session.scalars(select(RegisterImport.id).where(*mine)).all()
+
+
 def entry_of(public_id: str, match_hash: bytes, courts: Courts = None) -> tuple[CasePayee, Case] | None:
     """One entry by its public name, if it names this person; else None, as if it didn't exist."""
     named = entries_of(match_hash, courts)
@@ -73,7 +79,8 @@ def may_see_person(clerk: OfCourts, account_id: str) -> bool:
     """True for a person who is named in a case of the clerk's courts, or asked one of them to look at who they are."""
     named = or_(CasePayee.number_hash == Identity.match_hash, CasePayee.other_hash == Identity.match_hash)
     in_case = select(Case.id).join(CasePayee, CasePayee.case_id == Case.id).join(Identity, named)
-    in_case = in_case.where(Identity.account_id == account_id)
+    in_case = in_case.outerjoin(RegisterImport, RegisterImport.id == CasePayee.import_id)
+    in_case = in_case.where(Identity.account_id == account_id, in_force())
     reviews = select(StepRecord.id).join(Verification, Verification.id == StepRecord.verification_id)
     reviews = reviews.where(Verification.account_id == account_id, StepRecord.step == "court_review")
     either = (scoped(in_case, Case.court, clerk), scoped(reviews, StepRecord.court, clerk))
@@ -117,6 +124,8 @@ class Tally:
 def tally_of(case: Case) -> Tally:
     """Counts each person once, whatever they did again; those who haven't begun are the rest."""
     begun = select(CasePayee.stage, func.count()).where(CasePayee.case_id == case.id, CasePayee.stage.in_(BEGUN))
+    if hidden := hidden_imports(case.id):
+        begun = begun.where(or_(CasePayee.import_id.is_(None), CasePayee.import_id.not_in(hidden)))
     at = {Stage(stage): count for stage, count in db.session.execute(begun.group_by(CasePayee.stage))}
     return Tally(case.people, {**at, Stage.NONE: max(0, case.people - sum(at.values()))})
 
