@@ -22,7 +22,7 @@ from webapp.accounts.models import Role
 from webapp.cases.imports import READ_REGISTER
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.queries import may_see_person, tally_of
-from webapp.cases.register_models import NamePosting, RegisterChange, RegisterImport
+from webapp.cases.register_models import NamePosting, RegisterChange, RegisterFault, RegisterImport
 from webapp.charts.queries import count_everything
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -221,6 +221,49 @@ def test_a_workbook_with_a_title_above_its_headings_is_read(desk: Walker, app: F
     assert people(app) == {"440301198501010014": 1350}
     with app.app_context():
         assert db.session.query(CasePayee).one().phone == "+8610000000009"
+
+
+def test_rows_that_are_wholly_the_same_wait_until_a_clerk_says_that_they_are_meant(
+    desk: Walker, app: Flask, work: Callable[[], int], clock: TestClock
+) -> None:
+    he, he_again = "何志豪,440301198501010014,100.50,", "何志豪,440301198501010014,7,"
+    rows = [
+        "姓名,身份证号码,金额,手机",
+        he,
+        "欧阳䶮,44030119850101009x,200,",
+        he,
+        he_again,
+        he_again,
+        he,
+        f"{he}10000000009",
+    ]
+    send(desk, "\n".join(rows))
+    assert "有 3 行与前面的行完全相同" in desk.text
+    assert "有 2 行与别的行是同一个人" in desk.text
+    found = [[cell.text_content() for cell in row] for row in desk.page.cssselect("table tr[data-row], tbody tr")]
+    assert found[-3:] == [["4", "2"], ["6", "5"], ["7", "2"]]
+    sheet = desk.client.get(desk.page.cssselect("a[href$='faults.xlsx']")[0].get("href"))
+    listed = CalamineWorkbook.from_filelike(io.BytesIO(sheet.data)).get_sheet_by_index(0).to_python()
+    assert [(row[0], row[3]) for row in listed[1:]] == [("4", "2"), ("6", "5"), ("7", "2")]
+    with app.app_context(), unit_of_work():  # the case was changed meanwhile: read again, and listed once
+        db.session.query(Case).one().stamp += 1
+    desk.press("确认导入", doubled="y")
+    work()
+    assert "有 3 行与前面的行完全相同" in desk.open(desk.path).text
+    with app.app_context():
+        assert db.session.query(RegisterFault).count() == 3
+    desk.press("确认导入")
+    assert "请先核对" in desk.text
+    assert people_in_force(app) == 0
+    desk.press("确认导入", doubled="y")
+    assert people(app) == {"440301198501010014": 10050 * 4 + 1400, "44030119850101009X": 20000}
+    with app.app_context():
+        assert db.session.query(audit.AuditEntry).filter_by(action="cases.imported").one().detail["doubled"] == 3
+
+
+def people_in_force(app: Flask) -> int:
+    with app.app_context():
+        return db.session.query(Case).one().people
 
 
 def test_columns_that_are_not_certain_are_asked_and_remembered(desk: Walker, app: Flask) -> None:

@@ -23,7 +23,14 @@ from webapp.cases.lost import take_lost
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.reading import BREATH, Outlook, Progress, Reading, SupersededRun, changed_rows, note_faults
 from webapp.cases.register_files import UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
-from webapp.cases.register_models import PENDING, ImportState, NamePosting, RegisterChange, RegisterImport
+from webapp.cases.register_models import (
+    PENDING,
+    ImportState,
+    NamePosting,
+    RegisterChange,
+    RegisterFault,
+    RegisterImport,
+)
 from webapp.cases.register_rows import RowFault
 from webapp.cases.spent import overspent_by
 from webapp.core import audit, jobs
@@ -42,7 +49,8 @@ class ImportPending(Exception):
 
 
 class CannotApply(Exception):
-    """`why`: "gone" (not ready any more), "control" (totals differ), "changed" (the case was changed since) or "paid".
+    """`why`: "gone" (not ready any more), "control" (totals differ), "doubled" (nobody said that rows which are wholly the
+    same are meant), "changed" (the case was changed since) or "paid".
 
     "paid": money went out since, and somebody would be left with less than that. After the last two it is read again.
     """
@@ -174,6 +182,7 @@ def _new_run(import_id: str) -> tuple[str, Case]:
         begun.run = run
         case = db.session.get_one(Case, begun.case_id)
         begun.stamp, begun.rows, begun.faults, begun.done = case.stamp, 0, 0, 0
+    _clear(delete(RegisterFault).where(RegisterFault.import_id == import_id), RegisterFault.id)
     clear_rows(import_id)
     return run, case
 
@@ -216,9 +225,11 @@ def answer_columns(import_id: str, fields: Sequence[str], *, clerk_id: str, now:
 
 
 def apply_import(
-    import_id: str, *, actor: audit.Actor, control: Control | None = None, now: datetime
+    import_id: str, *, actor: audit.Actor, control: Control | None = None, doubled_meant: bool = False, now: datetime
 ) -> RegisterImport:
     """Puts an import that was looked at into force, in the caller's unit of work. Raises CannotApply.
+
+    `doubled_meant`: somebody said that its doubled rows, if it has any, are several sums of one person.
 
     People become visible by the import's own row; only entries that change are touched one by one.
     """
@@ -228,6 +239,9 @@ def apply_import(
         raise CannotApply("gone")
     if not (control or Control(**ready.control)).agrees(ready.totals):
         raise CannotApply("control")
+    doubled = ready.totals.get("doubled", 0)
+    if doubled and not doubled_meant:
+        raise CannotApply("doubled")
     added, fen = ready.totals["added"], ready.totals["fen"]
     still = update(Case).where(Case.id == case.id, Case.stamp == ready.stamp)
     if not changed_rows(still.values(stamp=Case.stamp + 1, people=Case.people + added)):
@@ -244,6 +258,7 @@ def apply_import(
         "added": added,
         "changed": ready.totals["changed"],
         "fen": fen,
+        "doubled": doubled,
         "sha256": ready.sha256,
     }
     audit.record(actor, "cases.imported", ("case", case.id), now=now, **counts)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from webapp.accounts.queries import OfCourts, Rows, scoped
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.register_models import RegisterFault, RegisterImport
+from webapp.cases.register_rows import DOUBLED
 from webapp.core.db import db
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.texts.models import TextKind, TextVersion
@@ -146,10 +147,17 @@ def import_of(case_id: str, import_id: str) -> RegisterImport | None:
     )
 
 
-def faults_page(import_id: str, *, most: int) -> Sequence[RegisterFault]:
-    """The first faults of a file, in its order."""
-    query = select(RegisterFault).where(RegisterFault.import_id == import_id)
-    return db.session.scalars(query.order_by(RegisterFault.row_number, RegisterFault.id).limit(most)).all()
+def faults_of_import(import_id: str, *, doubled: bool) -> Any:
+    """Picks the faults of a file, or its doubled rows, in the file's order."""
+    which = RegisterFault.code == DOUBLED if doubled else RegisterFault.code != DOUBLED
+    query = select(RegisterFault).where(RegisterFault.import_id == import_id, which)
+    return query.order_by(RegisterFault.row_number, RegisterFault.id)
+
+
+def faults_page(import_id: str, *, doubled: bool = False, most: int) -> Sequence[RegisterFault]:
+    """The first faults of a file, or the first of its doubled rows."""
+    query = faults_of_import(import_id, doubled=doubled)
+    return db.session.scalars(query.limit(most)).all()
 
 
 def text_of_case(case: Case, kind: TextKind, language: str, *, now: datetime) -> TextVersion:

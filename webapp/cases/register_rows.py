@@ -31,10 +31,13 @@ TYPES = {
     "护照": DocumentType.PASSPORT, "普通护照": DocumentType.PASSPORT, "外国护照": DocumentType.PASSPORT,
     "港澳台居民居住证": DocumentType.RESIDENCE_PERMIT, **{kind.value: kind for kind in DocumentType},
 }  # fmt: skip
+DOUBLED = "row:doubled"
+"""Of a row that says wholly the same as an earlier one, whose number is the hint: no fault, but somebody must look at it."""
 REASONS = {
     "number:rounded": "a spreadsheet has rounded this number: its last digits are lost; save the column as text",
     "number:unknown_type": "unknown document type",
     "number:merged": "this entry was merged into another one: undo the merge first",
+    DOUBLED: "wholly the same as an earlier row: leave it out, or say that both are meant",
     "name:other": "this number stands in an earlier row with another name",
     "amount:bad": "not an amount of yuan with at most two decimals",
     "amount:moved": "less than what was transferred from this person to others already",
