@@ -25,6 +25,7 @@ os.environ.setdefault("COURT_ADDRESS", "深圳市示例路 1 号，诉讼服务�
 import segno  # noqa: E402 (the path and the address must be set first)
 from flask_migrate import upgrade  # noqa: E402
 
+from tools.keeping import Kept  # noqa: E402
 from webapp.core.settings import Settings  # noqa: E402
 from webapp.demo_people import CLERKS, PEOPLE  # noqa: E402
 from webapp.factory import create_app  # noqa: E402
@@ -91,14 +92,14 @@ def server() -> list[str]:
 
 
 def main() -> int:
-    """Runs until it is stopped, or until one of the two processes ends."""
+    """Runs until it is stopped, or until the web server ends."""
     tell(prepare())
-    worker = subprocess.Popen([str(BIN / "flask"), "--app", "wsgi", "worker"], env={**os.environ, "SURFACE": "both"})
+    worker = Kept([str(BIN / "flask"), "--app", "wsgi", "worker"], {**os.environ, "SURFACE": "both"})
     web = subprocess.Popen(server())
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: (web.terminate(), worker.terminate()))
+        signal.signal(name, lambda *_: (web.terminate(), worker.stop()))
     code = web.wait()
-    worker.terminate()
+    worker.stop()
     worker.wait()
     return 0 if code < 0 else code
 

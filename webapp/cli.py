@@ -48,7 +48,8 @@ MEANWHILE = {
 @cases.command("import")
 @click.argument("case_number")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def cases_import(case_number: str, file: Path) -> None:
+@click.option("--doubled-meant", is_flag=True, help="Rows that are wholly the same are several sums: add them up.")
+def cases_import(case_number: str, file: Path, *, doubled_meant: bool) -> None:
     """Imports a register (CSV) into a case: whole, or not at all with a report of bad rows."""
     number = parse_case_number(case_number)
     case = case_by_number(number.canonical) if number else None
@@ -58,7 +59,13 @@ def cases_import(case_number: str, file: Path) -> None:
     settings = current_app.extensions["settings"]
     try:
         report = import_register(
-            case, file.name, file.read_bytes(), today=in_china(now).date(), now=now, test_phones=settings.test_phones
+            case,
+            file.name,
+            file.read_bytes(),
+            today=in_china(now).date(),
+            now=now,
+            test_phones=settings.test_phones,
+            doubled_meant=doubled_meant,
         )
     except ImportPending:
         raise click.ClickException("another import of this case waits at the desk: apply or discard it first") from None

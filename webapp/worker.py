@@ -28,6 +28,8 @@ log = logging.getLogger("lingkuan.worker")
 IDLE = 0.15
 REAP_EVERY = 2.0
 TIDY_EVERY = 3600.0
+ENDS = (KeyboardInterrupt, SystemExit)
+"""What ends a worker. All else fails the job alone, also the panic of a library in Rust, which is no Exception."""
 
 
 class Worker:
@@ -58,7 +60,9 @@ class Worker:
             with self._app.app_context():
                 self._keep_house()
                 return self.run_one()
-        except Exception:
+        except ENDS:
+            raise
+        except BaseException:
             log.exception("the queue itself failed; trying again")
             self._stopping.wait(1.0)
             return False
@@ -86,7 +90,9 @@ class Worker:
             db.session.rollback()
             pause = jobs.wait_out(claim, now=self._now())
             log.warning("job %s (%s) waits %.0f s: the other side is down", claim.id, claim.kind, pause.total_seconds())
-        except Exception as fault:
+        except ENDS:
+            raise
+        except BaseException as fault:
             db.session.rollback()
             log.exception("job %s (%s) failed", claim.id, claim.kind)
             jobs.fail(claim, type(fault).__name__, now=self._now())

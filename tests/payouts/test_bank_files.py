@@ -125,6 +125,7 @@ def test_a_zip_with_a_password_shows_nothing_without_it() -> None:
         ("业务参考号;收款人账号;交易金额(元);处理结果;退汇原因", "utf-8"),
         ("Reference\tAccount\tAmount\tStatus\tReason", "utf-8-sig"),
         ("序号|客户参考号|收款账号|金额（元）|状态|返回信息", "gb18030"),
+        ("客户参考号\t收款账号\t金额\t状态\t原因", "utf-16"),
     ],
 )
 def test_a_result_is_read_whatever_the_bank_calls_its_columns(headings: str, encoding: str) -> None:
@@ -156,6 +157,35 @@ def test_an_xlsx_result_is_read_also_with_numbers_that_a_spreadsheet_rounded() -
     assert (row.export_no, row.amount, row.answer) == ("ABCDEFGH0000001", 120_000, Answer.PAID)
 
 
+RESULT = [["客户参考号", "状态"], ["ABCDEFGH0000001", "成功"]]
+
+
+def sheets(*pages: list[list[str]], hidden: int | None = None) -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    for at, rows in enumerate(pages):
+        page = book.add_worksheet()
+        for place, row in enumerate(rows):
+            page.write_row(place, 0, row)
+        if at == hidden:
+            page.hide()
+    book.close()
+    return out.getvalue()
+
+
+def test_a_result_behind_a_cover_is_read() -> None:
+    cover = [["代发结果", "某银行"], ["状态说明见附件"]]
+    [row] = read_answers(sheets(cover, RESULT, [["附注"]]))
+    assert (row.row, row.export_no, row.answer) == (2, "ABCDEFGH0000001", Answer.PAID)
+
+
+@pytest.mark.parametrize("hidden", [None, 2])
+def test_results_on_two_sheets_are_refused_by_their_names(hidden: int | None) -> None:
+    with pytest.raises(UnreadableResult) as refused:
+        list(read_answers(sheets([["封面"]], RESULT, RESULT, hidden=hidden)))
+    assert (refused.value.code, refused.value.detail) == ("sheets", "Sheet2、Sheet3")
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -163,6 +193,8 @@ def test_an_xlsx_result_is_read_also_with_numbers_that_a_spreadsheet_rounded() -
         (b"PK\x03\x04 no zip", "damaged"),
         ("姓名,电话\n何,1\n".encode(), "no_headings"),
         (b"\xff\xff\xff\xff", "encoding"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_excel"),
+        ("客户参考号,状态\nABCDEFGH0000001,成功\n".encode("utf-16")[:-1], "damaged"),
     ],
 )
 def test_what_is_no_result_file_is_told(data: bytes, why: str) -> None:

@@ -139,6 +139,18 @@ def test_a_release_that_waited_for_its_proof_is_one_however_often_it_is_sent(mon
         assert db.session.query(audit.AuditEntry).filter_by(action="payouts.batch_released").count() == 1
 
 
+def test_a_result_that_breaks_off_is_refused_with_its_row_and_changes_nothing(money: FromOutside, clerk: Clerk) -> None:
+    maker, other = clerk("wangfang", Role.MANAGER), clerk("zhaolei", Role.MANAGER)
+    released(maker, other)
+    before = [line.state for line in money.lines()]
+    torn = result_csv([row_of(line) for line in money.lines()]) + 'x,,,成功,,"户名\r\n'.encode()
+    at_case(maker).press("导入银行结果").press("导入", files={"file": torn})
+    maker.wait()
+    assert "引号没有成对" in maker.text
+    assert str(len(before) + 2) in [cell.text_content() for cell in maker.page.cssselect("td.num")]
+    assert [line.state for line in money.lines()] == before
+
+
 def test_a_result_file_is_chosen_again_after_the_proof(money: FromOutside, clerk: Clerk) -> None:
     maker = at_case(made_batch(clerk("wangfang", Role.MANAGER))).press("导入银行结果")
     money.clock.move(minutes=6)

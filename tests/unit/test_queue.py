@@ -87,6 +87,33 @@ def test_a_defect_after_a_long_outage_still_has_all_its_attempts_and_then_is_dea
         assert (the_job().state, the_job().last_error) == ("dead", "ZeroDivisionError")
 
 
+class Panic(BaseException):
+    """As a library in Rust raises it: no Exception."""
+
+
+def test_a_panic_of_a_library_fails_its_job_and_not_the_worker(app: Flask, clock: TestClock) -> None:
+    def deed() -> None:
+        raise Panic
+
+    with app.app_context():
+        put(clock)
+        assert worker_with(app, deed).run_one()
+        assert (the_job().state, the_job().attempts, the_job().last_error) == ("queued", 1, "Panic")
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_who_ends_a_worker_in_the_middle_of_a_job_ends_it(
+    app: Flask, clock: TestClock, end: type[BaseException]
+) -> None:
+    def deed() -> None:
+        raise end
+
+    with app.app_context():
+        put(clock)
+        with pytest.raises(end):
+            worker_with(app, deed).run_one()
+
+
 def test_a_job_that_takes_its_worker_down_each_time_ends_as_dead(app: Flask, clock: TestClock) -> None:
     with app.app_context():
         put(clock)

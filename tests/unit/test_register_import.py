@@ -81,6 +81,27 @@ def test_one_person_in_several_rows_is_added_up(app: Flask, clock: TestClock) ->
     assert (report.rows, report.added, people) == (2, 1, {"440301198501010014": 1550})
 
 
+def test_the_command_adds_up_rows_that_are_wholly_the_same_only_when_told_so(
+    app: Flask, clock: TestClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "register.csv"
+    file.write_text("姓名,证件号码,金额\n" + "何志豪,440301198501010014,10\n" * 2, "utf-8")
+    report, _people = read(app, clock, file.read_text("utf-8"))
+    assert [(fault.row_number, fault.code, fault.value_hint) for fault in report.faults] == [(3, "row:doubled", "2")]
+    with app.app_context():
+        assert db.session.query(Case).one().people == 0
+    command = app.test_cli_runner().invoke
+    refused = command(args=["cases", "import", "(2023)粤0399执1234号", str(file)])
+    assert (refused.exit_code, "row 3: row: wholly the same" in refused.output) == (1, True)
+    assert command(args=["cases", "import", "(2023)粤0399执1234号", str(file), "--doubled-meant"]).exit_code == 0
+    with app.app_context():
+        assert [payee.amount for payee in db.session.query(CasePayee).filter_by(import_id=_applied())] == [2000]
+
+
+def _applied() -> str:
+    return db.session.query(RegisterImport).filter_by(state="applied").one().id
+
+
 def test_one_number_under_two_names_stops_the_file(app: Flask, clock: TestClock) -> None:
     text = "姓名,证件号码,金额\n何志豪,440301198501010014,10\n王小明,440301198501010014,5\n"
     report, people = read(app, clock, text)

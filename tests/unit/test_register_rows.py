@@ -12,9 +12,11 @@ import xlsxwriter
 from stdnum.iso7064 import mod_11_2
 
 from webapp.cases.headings import find_head
-from webapp.cases.register_files import MOST_UNPACKED, UnreadableRegister, rows_of
+from webapp.cases.register_files import rows_of
 from webapp.cases.register_rows import RegisterRow, RowReader
 from webapp.core.sealing import KeyRing
+from webapp.core.tables import UnreadableTable
+from webapp.core.workbooks import MOST_UNPACKED
 from webapp.identity.rules.documents import DocumentType, check_number
 
 TODAY = date(2026, 11, 23)
@@ -127,7 +129,7 @@ def test_a_small_workbook_that_unpacks_to_more_than_memory_holds_is_refused() ->
         for _ in range(MOST_UNPACKED // 10_000_000 + 1):
             part.write(bytes(10_000_000))
     assert len(packed.getvalue()) < 3_000_000
-    with pytest.raises(UnreadableRegister) as refused:
+    with pytest.raises(UnreadableTable) as refused:
         list(rows_of(lambda: iter([packed.getvalue()])))
     assert (refused.value.code, refused.value.detail) == ("huge_xlsx", "")
 
@@ -151,8 +153,9 @@ def test_the_one_sheet_that_holds_people_is_read_wherever_it_stands() -> None:
     assert list(rows_of(lambda: iter([packed]))) == PEOPLE
 
 
-def test_a_workbook_with_people_on_two_sheets_is_refused() -> None:
-    packed = workbook(PEOPLE, [], PEOPLE)
-    with pytest.raises(UnreadableRegister) as refused:
+@pytest.mark.parametrize("others", [PEOPLE, PEOPLE[1:]])
+def test_a_workbook_with_people_on_two_sheets_is_refused(others: list[list[str]]) -> None:
+    packed = workbook(PEOPLE, [], others)
+    with pytest.raises(UnreadableTable) as refused:
         list(rows_of(lambda: iter([packed])))
-    assert refused.value.code == "sheets"
+    assert (refused.value.code, refused.value.detail) == ("sheets", "Sheet1、Sheet3")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,11 +20,16 @@ from tests.web.conftest import Clerk
 from tests.web.test_collection import at_account, hand_in
 from webapp.accounts.models import Role
 from webapp.cases.imports import READ_REGISTER
-from webapp.cases.models import Case, CasePayee
-from webapp.cases.register_models import NamePosting, RegisterChange, RegisterImport
+from webapp.cases.models import Case, CasePayee, Stage
+from webapp.cases.queries import may_see_person, tally_of
+from webapp.cases.register_models import NamePosting, RegisterChange, RegisterFault, RegisterImport
+from webapp.charts.queries import count_everything
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
 from webapp.core.jobs import Job
+from webapp.identity.models import Identity
+from webapp.review.queries import lost_of
+from webapp.sms.models import LostSms, SmsDelivery
 
 GOOD = "姓名,身份证号码,金额\n何志豪,440301198501010014,100.50\n欧阳䶮,44030119850101009x,200\n"
 NEW: dict[str, Any] = {
@@ -216,6 +223,49 @@ def test_a_workbook_with_a_title_above_its_headings_is_read(desk: Walker, app: F
         assert db.session.query(CasePayee).one().phone == "+8610000000009"
 
 
+def test_rows_that_are_wholly_the_same_wait_until_a_clerk_says_that_they_are_meant(
+    desk: Walker, app: Flask, work: Callable[[], int], clock: TestClock
+) -> None:
+    he, he_again = "何志豪,440301198501010014,100.50,", "何志豪,440301198501010014,7,"
+    rows = [
+        "姓名,身份证号码,金额,手机",
+        he,
+        "欧阳䶮,44030119850101009x,200,",
+        he,
+        he_again,
+        he_again,
+        he,
+        f"{he}10000000009",
+    ]
+    send(desk, "\n".join(rows))
+    assert "有 3 行与前面的行完全相同" in desk.text
+    assert "有 2 行与别的行是同一个人" in desk.text
+    found = [[cell.text_content() for cell in row] for row in desk.page.cssselect("table tr[data-row], tbody tr")]
+    assert found[-3:] == [["4", "2"], ["6", "5"], ["7", "2"]]
+    sheet = desk.client.get(desk.page.cssselect("a[href$='faults.xlsx']")[0].get("href"))
+    listed = CalamineWorkbook.from_filelike(io.BytesIO(sheet.data)).get_sheet_by_index(0).to_python()
+    assert [(row[0], row[3]) for row in listed[1:]] == [("4", "2"), ("6", "5"), ("7", "2")]
+    with app.app_context(), unit_of_work():  # the case was changed meanwhile: read again, and listed once
+        db.session.query(Case).one().stamp += 1
+    desk.press("确认导入", doubled="y")
+    work()
+    assert "有 3 行与前面的行完全相同" in desk.open(desk.path).text
+    with app.app_context():
+        assert db.session.query(RegisterFault).count() == 3
+    desk.press("确认导入")
+    assert "请先核对" in desk.text
+    assert people_in_force(app) == 0
+    desk.press("确认导入", doubled="y")
+    assert people(app) == {"440301198501010014": 10050 * 4 + 1400, "44030119850101009X": 20000}
+    with app.app_context():
+        assert db.session.query(audit.AuditEntry).filter_by(action="cases.imported").one().detail["doubled"] == 3
+
+
+def people_in_force(app: Flask) -> int:
+    with app.app_context():
+        return db.session.query(Case).one().people
+
+
 def test_columns_that_are_not_certain_are_asked_and_remembered(desk: Walker, app: Flask) -> None:
     odd = GOOD.replace("姓名,身份证号码,金额", "人,号,本次应得")
     send(desk, odd)
@@ -278,6 +328,41 @@ def test_nobody_sees_a_case_by_a_register_that_is_not_in_force(desk: Walker, wal
     assert "粤0399执7号" in walker.open("/cases").text
 
 
+@dataclass(frozen=True)
+class OfOneCourt:
+    """A clerk, as far as queries ask."""
+
+    courts: frozenset[str]
+
+
+def seen_by_a_register(app: Flask, clock: TestClock) -> list[object]:
+    """What a case's counts and lists tell of the one person who has proved an identity."""
+    with app.app_context():
+        case, account = db.session.query(Case).one(), db.session.query(Identity).one().account_id
+        chart = count_everything(case.id, now=clock())["funnel"]
+        clerk = OfOneCourt(frozenset({case.court}))
+        lost = lost_of(clerk.courts, others=False, since=clock() - timedelta(days=1), most=9)
+        return [
+            tally_of(case).since(Stage.VERIFIED), chart["begun"], chart["verified"], chart["named"],
+            may_see_person(clerk, account), len(lost),
+        ]  # fmt: skip
+
+
+def test_an_unconfirmed_register_tells_nothing_about_whoever_it_names(
+    desk: Walker, walker: Walker, app: Flask, clock: TestClock
+) -> None:
+    walker.verified_resident()
+    with app.app_context(), unit_of_work():  # a message that was lost before any case knew its reader
+        sms = db.session.query(SmsDelivery).order_by(SmsDelivery.created_at).first()
+        assert sms is not None
+        sms.account_id = db.session.query(Identity).one().account_id
+        db.session.add(LostSms(delivery_id=sms.id, place="later", created_at=clock()))
+    send(desk, GOOD)
+    assert seen_by_a_register(app, clock) == [0, 0, 0, 0, False, 0]
+    desk.press("确认导入")
+    assert seen_by_a_register(app, clock) == [1, 1, 1, 2, True, 1]
+
+
 def test_a_worker_that_was_killed_while_reading_leaves_no_traces(
     desk: Walker, app: Flask, work: Callable[[], int], clock: TestClock
 ) -> None:
@@ -294,6 +379,10 @@ def test_a_file_that_is_no_register_is_told_in_words(desk: Walker) -> None:
     assert "找不到姓名" in send(desk, "随便,写写\n1,2\n").text
     assert "打不开" in send(desk, b"PK\x03\x04nothing", "x.xlsx").text
     assert "另存为" in send(desk, b"\xd0\xcf\x11\xe0old", "x.xlsx").text
+    torn = '姓名,证件号码,金额\n何志豪,440301198501010014,1\n李四,44030119850101009X,"2\n'
+    send(desk, torn)
+    assert "引号没有成对" in desk.text
+    assert [cell.text_content() for cell in desk.page.cssselect("td.num")] == ["3"]
 
 
 def test_a_poster_leads_to_its_case(desk: Walker, app: Flask) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.name_index import MOST_OPENED, candidates, fitting
+from webapp.cases.queries import hidden_imports
 from webapp.cases.register_models import PENDING, RegisterImport
 from webapp.core.db import db
 from webapp.core.sealing import keyed_hash
@@ -43,19 +44,13 @@ def _by_key(case_id: str, stage: Stage | None, after: int, size: int) -> Found:
     return Found(rows[:size], rows[size - 1].id if len(rows) > size else None)
 
 
-def _hidden(case_id: str) -> Sequence[str]:
-    """Imports of a case whose people nobody may see yet, or that are being removed."""
-    mine = RegisterImport.case_id == case_id, RegisterImport.applied_at.is_(None)
-    return db.session.scalars(select(RegisterImport.id).where(*mine)).all()
-
-
 def _by_number(case_id: str, stage: Stage | None, typed: str, today: date) -> Sequence[CasePayee]:
     kinds = guess_types(typed, today=today) or tuple(DocumentType)
     digests = {keyed_hash("document", match_key(kind, typed)) for kind in kinds}
     named = or_(CasePayee.number_hash.in_(digests), CasePayee.other_hash.in_(digests))
     rows = sorted(db.session.scalars(select(CasePayee).where(named)), key=lambda row: row.id)
     hidden = set(
-        _hidden(case_id)
+        hidden_imports(case_id)
     )  # the case is looked at here: SQLite would walk all of it instead of the hashes' index
     mine = [row for row in rows if row.case_id == case_id and row.import_id not in hidden]
     return [row for row in mine if stage is None or row.stage == stage]
@@ -79,7 +74,7 @@ def _seen(case_id: str, stage: Stage | None) -> Sequence[ColumnElement[bool]]:
     where = [CasePayee.case_id == case_id]
     if stage is not None:
         where.append(CasePayee.stage == stage)
-    if hidden := _hidden(case_id):
+    if hidden := hidden_imports(case_id):
         where.append(or_(CasePayee.import_id.is_(None), CasePayee.import_id.not_in(hidden)))
     return where
 

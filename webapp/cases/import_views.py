@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -48,6 +49,10 @@ from webapp.web.rendering import go, show
 bp = Blueprint("desk_import", __name__, url_prefix="/desk/cases/<case_id>/register")
 FAULTS_SHOWN = CHANGES_SHOWN = 50
 CHANGES_READ = 1000
+REFUSED = {
+    "control": _l("行数或总金额与您填写的不一致，没有导入。"),
+    "doubled": _l("有完全相同的行。请先核对，确实是几笔钱的，勾选后再导入。"),
+}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -128,6 +133,8 @@ def _show_one(case_id: str, found: RegisterImport, status: int = 200, words: str
             "agrees": Control(**found.control).agrees(found.totals) if found.control else True,
         }
         context["money"] = format_amount(found.totals.get("fen", 0))
+    if found.totals.get("doubled") and state in (ImportState.READY, ImportState.APPLIED):
+        context["doubled"] = [(f.row_number, f.hint) for f in faults_page(found.id, doubled=True, most=FAULTS_SHOWN)]
     if state in (ImportState.FAULTY, ImportState.UNREADABLE):
         context["faults"] = [
             (f.row_number or "", FIELD_WORDS.get(f.field, f.field), fault_text(f.code), f.hint)
@@ -197,7 +204,8 @@ def apply(case_id: str, import_id: str) -> BaseResponse:
     try:
         with unit_of_work():
             spend(once_token(), now=now())
-            apply_import(import_id, actor=audit.Actor("clerk", current_user.id), control=_said(found), now=now())
+            by, meant = audit.Actor("clerk", current_user.id), "doubled" in request.form
+            apply_import(import_id, actor=by, control=_said(found), doubled_meant=meant, now=now())
     except AlreadyDone:
         return go(here)
     except CannotApply as cannot:
@@ -205,8 +213,8 @@ def apply(case_id: str, import_id: str) -> BaseResponse:
             with unit_of_work():
                 read_again(import_id, now=now())
             return go(here)
-        if cannot.why == "control":
-            return _show_one(case_id, found, 422, _("行数或总金额与您填写的不一致，没有导入。"))
+        if cannot.why in REFUSED:
+            return _show_one(case_id, found, 422, str(REFUSED[cannot.why]))
     return go(here)
 
 
@@ -240,11 +248,12 @@ def discard(case_id: str, import_id: str) -> BaseResponse:
 @bp.get("/<import_id>/faults.xlsx")
 @open_to(*DESK)
 def faults(case_id: str, import_id: str) -> Response:
-    """Every faulty row with its number and why, as a workbook."""
+    """Every faulty row with its number and why, as a workbook; of an import without faults its doubled rows."""
     found = _import_or_404(case_id, import_id)
+    doubled = not found.faults
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for fault in each_fault(found.id):
+        for fault in each_fault(found.id, doubled=doubled):
             yield (
                 fault.row_number or "",
                 FIELD_WORDS.get(fault.column, fault.column),
@@ -257,7 +266,7 @@ def faults(case_id: str, import_id: str) -> Response:
     file.seek(0)
     response = Response(_handed_down(file), headers={"Content-Type": XLSX})
     # RFC 6266: the plain name is for old clients
-    names = {"filename": "errors.xlsx", "filename*": "UTF-8''" + quote(_faults_name(found.file_name))}
+    names = {"filename": "errors.xlsx", "filename*": "UTF-8''" + quote(_faults_name(found.file_name, doubled=doubled))}
     response.headers.set("Content-Disposition", "attachment", **names)
     return response
 
@@ -291,10 +300,10 @@ def _changes(found: RegisterImport) -> Iterator[tuple[object, ...]]:
             yield payee.name, payee.number, "", format_amount(payee.amount)
 
 
-def _faults_name(register: str) -> str:
+def _faults_name(register: str, *, doubled: bool) -> str:
     """The register's name with what this file holds, so that two of them aren't mixed up."""
     stem = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", register.rsplit(".", 1)[0])
-    what = _("有错误的行")
+    what = _("完全相同的行") if doubled else _("有错误的行")
     return f"{stem}-{what}.xlsx"
 
 

@@ -22,13 +22,22 @@ from webapp.cases.headings import FIELDS, LOOKED_AT, NEEDED, Head, find_head, pl
 from webapp.cases.lost import take_lost
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.reading import BREATH, Outlook, Progress, Reading, SupersededRun, changed_rows, note_faults
-from webapp.cases.register_files import Cell, UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
-from webapp.cases.register_models import PENDING, ImportState, NamePosting, RegisterChange, RegisterImport
+from webapp.cases.register_files import UnreadableRegister, forget_file, keep_file, pieces_of, rows_of
+from webapp.cases.register_models import (
+    PENDING,
+    ImportState,
+    NamePosting,
+    RegisterChange,
+    RegisterFault,
+    RegisterImport,
+)
 from webapp.cases.register_rows import RowFault
 from webapp.cases.spent import overspent_by
 from webapp.core import audit, jobs
 from webapp.core.db import db, unit_of_work
 from webapp.core.ids import new_id
+from webapp.core.tables import UnreadableTable
+from webapp.core.workbooks import Cell
 from webapp.identity.models import Identity
 from webapp.ports.object_store import ObjectStore
 
@@ -43,7 +52,8 @@ class ImportPending(Exception):
 
 
 class CannotApply(Exception):
-    """`why`: "gone" (not ready any more), "control" (totals differ), "changed" (the case was changed since) or "paid".
+    """`why`: "gone" (not ready any more), "control" (totals differ), "doubled" (nobody said that rows which are wholly the
+    same are meant), "changed" (the case was changed since) or "paid".
 
     "paid": money went out since, and somebody would be left with less than that. After the last two it is read again.
     """
@@ -149,7 +159,7 @@ def read_rows(
         first = list(itertools.islice(rows, LOOKED_AT))
         head = find_head([[str(cell) for cell in row] for row in first], case.columns)
         if head is None or len(head.headings) < len(NEEDED) or (not ask and not head.sure):
-            raise UnreadableRegister("missing", "、".join(head.headings)[:200] if head else "")  # noqa: TRY301 (one way out)
+            raise UnreadableRegister("missing", "、".join(head.headings)[:200] if head else "")
         if not head.sure:
             _ask(import_id, run, head, first)
             return None
@@ -157,7 +167,7 @@ def read_rows(
         reading.take(first[head.row + 1 :], start=head.row + 2)
         reading.take(rows, start=len(first) + 1)
         outlook = reading.finish(now())
-    except UnreadableRegister as unreadable:
+    except UnreadableTable as unreadable:
         _unreadable(import_id, run, unreadable)
         return None
     if outlook.faults:
@@ -175,6 +185,7 @@ def _new_run(import_id: str) -> tuple[str, Case]:
         begun.run = run
         case = db.session.get_one(Case, begun.case_id)
         begun.stamp, begun.rows, begun.faults, begun.done = case.stamp, 0, 0, 0
+    _clear(delete(RegisterFault).where(RegisterFault.import_id == import_id), RegisterFault.id)
     clear_rows(import_id)
     return run, case
 
@@ -188,13 +199,13 @@ def _ask(import_id: str, run: str, head: Head, first: Sequence[Sequence[Cell]]) 
             begun.head = {"headings": list(head.headings), "guess": dict(head.columns), "samples": samples}
 
 
-def _unreadable(import_id: str, run: str, why: UnreadableRegister) -> None:
+def _unreadable(import_id: str, run: str, why: UnreadableTable) -> None:
     with unit_of_work():
         begun = db.session.get_one(RegisterImport, import_id, with_for_update=True)
         if begun.run == run and begun.state == ImportState.READING:
             begun.state, begun.faults = ImportState.UNREADABLE, 1
             field = {"missing": "headings", "none": "rows"}.get(why.code, "file")
-            note_faults(import_id, [RowFault(1, field, f"{field}:{why.code}", why.detail)])
+            note_faults(import_id, [RowFault(why.row, field, f"{field}:{why.code}", why.detail)])
     clear_rows(import_id)
 
 
@@ -217,9 +228,11 @@ def answer_columns(import_id: str, fields: Sequence[str], *, clerk_id: str, now:
 
 
 def apply_import(
-    import_id: str, *, actor: audit.Actor, control: Control | None = None, now: datetime
+    import_id: str, *, actor: audit.Actor, control: Control | None = None, doubled_meant: bool = False, now: datetime
 ) -> RegisterImport:
     """Puts an import that was looked at into force, in the caller's unit of work. Raises CannotApply.
+
+    `doubled_meant`: somebody said that its doubled rows, if it has any, are several sums of one person.
 
     People become visible by the import's own row; only entries that change are touched one by one.
     """
@@ -229,6 +242,9 @@ def apply_import(
         raise CannotApply("gone")
     if not (control or Control(**ready.control)).agrees(ready.totals):
         raise CannotApply("control")
+    doubled = ready.totals.get("doubled", 0)
+    if doubled and not doubled_meant:
+        raise CannotApply("doubled")
     added, fen = ready.totals["added"], ready.totals["fen"]
     still = update(Case).where(Case.id == case.id, Case.stamp == ready.stamp)
     if not changed_rows(still.values(stamp=Case.stamp + 1, people=Case.people + added)):
@@ -247,6 +263,7 @@ def apply_import(
         "added": added,
         "changed": ready.totals["changed"],
         "fen": fen,
+        "doubled": doubled,
         "sha256": ready.sha256,
     }
     audit.record(actor, "cases.imported", ("case", case.id), now=now, **counts)

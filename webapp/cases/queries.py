@@ -14,6 +14,7 @@ from webapp.accounts.models import Clerk
 from webapp.accounts.queries import OfCourts, Rows, scoped
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.register_models import RegisterAmount, RegisterChange, RegisterFault, RegisterImport
+from webapp.cases.register_rows import DOUBLED
 from webapp.core.db import db
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.texts.models import TextKind, TextVersion
@@ -54,6 +55,12 @@ def named_in(case_id: str) -> ColumnElement[bool]:
     return and_(CasePayee.case_id == case_id, theirs)
 
 
+def hidden_imports(case_id: str) -> Sequence[str]:
+    """Imports of a case whose people nobody may see or count yet, or that are being removed; hardly ever any."""
+    mine = RegisterImport.case_id == case_id, RegisterImport.applied_at.is_(None)
+    return db.session.scalars(select(RegisterImport.id).where(*mine)).all()
+
+
 def entry_of(public_id: str, match_hash: bytes, courts: Courts = None) -> tuple[CasePayee, Case] | None:
     """One entry by its public name, if it names this person; else None, as if it didn't exist."""
     named = entries_of(match_hash, courts)
@@ -74,7 +81,8 @@ def may_see_person(clerk: OfCourts, account_id: str) -> bool:
     """True for a person who is named in a case of the clerk's courts, or asked one of them to look at who they are."""
     named = or_(CasePayee.number_hash == Identity.match_hash, CasePayee.other_hash == Identity.match_hash)
     in_case = select(Case.id).join(CasePayee, CasePayee.case_id == Case.id).join(Identity, named)
-    in_case = in_case.where(Identity.account_id == account_id)
+    in_case = in_case.outerjoin(RegisterImport, RegisterImport.id == CasePayee.import_id)
+    in_case = in_case.where(Identity.account_id == account_id, in_force())
     reviews = select(StepRecord.id).join(Verification, Verification.id == StepRecord.verification_id)
     reviews = reviews.where(Verification.account_id == account_id, StepRecord.step == "court_review")
     either = (scoped(in_case, Case.court, clerk), scoped(reviews, StepRecord.court, clerk))
@@ -118,6 +126,8 @@ class Tally:
 def tally_of(case: Case) -> Tally:
     """Counts each person once, whatever they did again; those who haven't begun are the rest."""
     begun = select(CasePayee.stage, func.count()).where(CasePayee.case_id == case.id, CasePayee.stage.in_(BEGUN))
+    if hidden := hidden_imports(case.id):
+        begun = begun.where(or_(CasePayee.import_id.is_(None), CasePayee.import_id.not_in(hidden)))
     at = {Stage(stage): count for stage, count in db.session.execute(begun.group_by(CasePayee.stage))}
     return Tally(case.people, {**at, Stage.NONE: max(0, case.people - sum(at.values()))})
 
@@ -172,10 +182,17 @@ def amounts_of(payee_id: int) -> Sequence[tuple[RegisterAmount, RegisterImport, 
     return [(change, register, by or "") for change, register, by in rows]
 
 
-def faults_page(import_id: str, *, most: int) -> Sequence[RegisterFault]:
-    """The first faults of a file, in its order."""
-    query = select(RegisterFault).where(RegisterFault.import_id == import_id)
-    return db.session.scalars(query.order_by(RegisterFault.row_number, RegisterFault.id).limit(most)).all()
+def faults_of_import(import_id: str, *, doubled: bool) -> Any:
+    """Picks the faults of a file, or its doubled rows, in the file's order."""
+    which = RegisterFault.code == DOUBLED if doubled else RegisterFault.code != DOUBLED
+    query = select(RegisterFault).where(RegisterFault.import_id == import_id, which)
+    return query.order_by(RegisterFault.row_number, RegisterFault.id)
+
+
+def faults_page(import_id: str, *, doubled: bool = False, most: int) -> Sequence[RegisterFault]:
+    """The first faults of a file, or the first of its doubled rows."""
+    query = faults_of_import(import_id, doubled=doubled)
+    return db.session.scalars(query.limit(most)).all()
 
 
 def text_of_case(case: Case, kind: TextKind, language: str, *, now: datetime) -> TextVersion:

@@ -17,13 +17,14 @@ from sqlalchemy import func, insert, or_, select, update
 from webapp.cases import bulk
 from webapp.cases.models import Case, CasePayee, Stage
 from webapp.cases.name_index import NameCollector
-from webapp.cases.register_files import Cell, UnreadableRegister
+from webapp.cases.register_files import UnreadableRegister
 from webapp.cases.register_models import ImportState, RegisterChange, RegisterFault, RegisterImport
-from webapp.cases.register_rows import RegisterRow, RowFault, RowReader
+from webapp.cases.register_rows import DOUBLED, RegisterRow, RowFault, RowReader
 from webapp.cases.rules import format_amount
 from webapp.cases.spent import overspent_by
 from webapp.core.db import db, unit_of_work
 from webapp.core.sealing import key_ring
+from webapp.core.workbooks import Cell
 from webapp.identity.models import Identity
 from webapp.identity.rules.documents import DocumentType, match_key
 
@@ -39,7 +40,10 @@ class SupersededRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What an import would do. `rows` of people were read, which are `people`; `gone` are entries that it doesn't name."""
+    """What an import would do. `rows` of people were read, which are `people`; `gone` are entries that it doesn't name.
+
+    `doubled` rows are wholly the same as an earlier one: whether they are meant, only a clerk can say.
+    """
 
     rows: int
     people: int
@@ -50,6 +54,7 @@ class Outlook:
     fen: int
     bad_phones: int
     faults: int
+    doubled: int = 0
 
     def told(self) -> dict[str, int]:
         """As the import keeps it."""
@@ -77,9 +82,37 @@ class _Counts:
     added: int = 0
     matched: int = 0
     faults: int = 0
+    doubled: int = 0
     extra: dict[bytes, int] = field(default_factory=dict)
     touchy: array[int] = field(default_factory=lambda: array("q"))
     touchy_rows: array[int] = field(default_factory=lambda: array("q"))
+
+
+class _Named:
+    """Whom the rows so far have named, and with what: flat, as it may be a million. Kept are hashes, of this process alone."""
+
+    OTHER_NAME = -1
+
+    def __init__(self) -> None:
+        self._at: dict[bytes, int] = {}
+        self._names, self._wholes, self._rows = array("q"), array("q"), array("q")
+        self._later: dict[int, int] = {}  # of those who come again: what a row said, and which one did first
+
+    def take(self, digest: bytes, row: RegisterRow) -> int | None:
+        """None: the first row of this number. Else the row that says wholly the same, 0 if none does, or OTHER_NAME."""
+        name, whole = hash(row.name), hash((row.name, row.amount, row.phone))
+        at = self._at.setdefault(digest, len(self._names))
+        if at == len(self._names):
+            self._names.append(name)
+            self._wholes.append(whole)
+            self._rows.append(row.row_number)
+            return None
+        if self._names[at] != name:
+            return self.OTHER_NAME
+        if self._wholes[at] == whole:
+            return self._rows[at]
+        earlier = self._later.setdefault(hash((digest, whole)), row.row_number)
+        return earlier if earlier != row.row_number else 0
 
 
 class Reading:
@@ -99,7 +132,7 @@ class Reading:
         self._import_id, self._run, self._case_id, self._empty = import_id, run, case.id, case.people == 0
         self._reader = RowReader(columns, today=today, test_phones=test_phones)
         self._progress, self._counts = progress, _Counts()
-        self._seen: dict[bytes, int] = {}  # by the hash of a number, the hash of the name that stood with it first
+        self._named = _Named()
         self._names = NameCollector()
         ring = key_ring()
         self._hash, self._hash_name = ring.hasher("document"), ring.hasher("case_payee.name")
@@ -122,8 +155,9 @@ class Reading:
             time.sleep(BREATH)
 
     def _write(self, good: Sequence[RegisterRow], bad: Sequence[RowFault]) -> None:
-        fresh, others = self._first_rows(good)
+        fresh, others, doubled = self._first_rows(good)
         bad = [*bad, *others]
+        self._counts.doubled += len(doubled)
         self._counts.rows += len(good)
         self._counts.fen += sum(row.amount for row in good)
         self._counts.faults += len(bad)
@@ -132,33 +166,38 @@ class Reading:
         people = [self._sealed(row, digest) for digest, row in fresh.items()] if sound else []
         with unit_of_work():
             self._hold_run(rows=self._counts.rows, faults=self._counts.faults, done=self._progress.done)
-            note_faults(self._import_id, bad)
+            note_faults(self._import_id, [*bad, *doubled])
             bulk.insert_changes(changes if sound else [])
             ids = bulk.insert_people(people) if people else []
         self._counts.added += len(fresh)
         if people:
             self._names.add([row.name for row in fresh.values()], ids)
 
-    def _first_rows(self, good: Sequence[RegisterRow]) -> tuple[dict[bytes, RegisterRow], list[RowFault]]:
-        """Those whom no earlier row named; of the others it is remembered what they get more.
+    def _first_rows(
+        self, good: Sequence[RegisterRow]
+    ) -> tuple[dict[bytes, RegisterRow], list[RowFault], list[RowFault]]:
+        """Those whom no earlier row named; of the others it is remembered what they get more. Also faults, and doubled rows.
 
         A number that comes again with another name is a fault: whose money it is can't be known.
         """
-        extra, seen, digest_of = self._counts.extra, self._seen, self._hash
+        extra, take, digest_of = self._counts.extra, self._named.take, self._hash
         fresh: dict[bytes, RegisterRow] = {}
         faults: list[RowFault] = []
+        doubled: list[RowFault] = []
         for row in good:
             resident = row.document_type == "resident_id" and len(row.number) == 18
             key = f"cn:{row.number}" if resident else match_key(DocumentType(row.document_type), row.number)
             digest = digest_of(key)
-            if digest not in seen:
-                seen[digest] = hash(row.name)
+            same_as = take(digest, row)
+            if same_as is None:
                 fresh[digest] = row
-            elif seen[digest] == hash(row.name):
-                extra[digest] = extra.get(digest, 0) + row.amount
-            else:
+            elif same_as == _Named.OTHER_NAME:
                 faults.append(RowFault(row.row_number, "name", "name:other"))
-        return fresh, faults
+            else:
+                extra[digest] = extra.get(digest, 0) + row.amount
+                if same_as:
+                    doubled.append(RowFault(row.row_number, "row", DOUBLED, str(same_as)))
+        return fresh, faults, doubled
 
     def _leave_out_known(self, fresh: dict[bytes, RegisterRow]) -> list[tuple[Any, ...]]:
         """Takes those out whom the case names already, and gives what would change in them, in the order of bulk.CHANGES."""
@@ -335,6 +374,7 @@ class Reading:
         outlook = Outlook(
             rows=counts.rows, people=counts.added + counts.matched, added=counts.added, changed=changed, unchanged=counts.matched - changed,
             gone=max(0, named - counts.matched), fen=counts.fen, bad_phones=self._reader.bad_phones, faults=counts.faults,
+            doubled=counts.doubled,
         )  # fmt: skip
         with unit_of_work():
             state = ImportState.FAULTY if counts.faults else ImportState.READY

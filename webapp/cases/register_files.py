@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
 import io
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, ZipError
-
 from webapp.core.sealing import key_ring
+from webapp.core.tables import UnreadableTable, csv_rows, delimiter_of, encoding_of, is_workbook
+from webapp.core.workbooks import Cell, Sheet, Workbook
 from webapp.ports.object_store import ObjectStore
 
 PIECE = 1 << 20
 MOST_BYTES = 300_000_000
-MOST_UNPACKED = 400_000_000
-_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_ENCODINGS = ("utf-8", "gb18030")
-
-Cell = str | int | float
+_MARKS = ",;\t，"
 
 
-class UnreadableRegister(Exception):
-    """The file as a whole can't be a register; `code` says why, `detail` what was seen."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        self.code, self.detail = code, detail
-        super().__init__(f"{code}: {detail}" if detail else code)
+class UnreadableRegister(UnreadableTable):
+    """It can be read, and can't be a register."""
 
 
 class TooLargeFile(Exception):
@@ -85,70 +74,40 @@ def _key(import_id: str, number: int) -> str:
 def rows_of(
     opened: Callable[[], Iterable[bytes]], told: Callable[[int], None] = lambda _: None
 ) -> Iterator[Sequence[Cell]]:
-    """The rows of a file, whichever kind it is. `told` hears how many bytes have been read. Raises UnreadableRegister."""
+    """The rows of a file, whichever kind it is. `told` hears how many bytes have been read. Raises UnreadableTable."""
     first = next(iter(opened()), b"")
-    if first.startswith(_ZIP):
-        return _xlsx_rows(opened, told)
-    if first.startswith(_OLD_EXCEL):
-        raise UnreadableRegister("old_excel")
-    return _csv_rows(opened, first, told)
+    return _xlsx_rows(opened, told) if is_workbook(first) else _text_rows(opened, first, told)
 
 
-def _csv_rows(
+def _text_rows(
     opened: Callable[[], Iterable[bytes]], first: bytes, told: Callable[[int], None]
 ) -> Iterator[Sequence[str]]:
-    encoding = _encoding(opened, first)
+    encoding = encoding_of(opened, first)
     text = io.TextIOWrapper(io.BufferedReader(_Stream(opened(), told), PIECE), encoding, newline="")
-    try:
-        yield from csv.reader(text, delimiter=_delimiter(first, encoding))
-    except (csv.Error, UnicodeDecodeError) as broken:
-        raise UnreadableRegister("broken_csv", str(broken)[:80]) from None
-
-
-def _encoding(opened: Callable[[], Iterable[bytes]], first: bytes) -> str:
-    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for encoding in _ENCODINGS:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            for piece in opened():
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return "utf-8-sig" if encoding == "utf-8" else encoding
-    raise UnreadableRegister("encoding")
-
-
-def _delimiter(first: bytes, encoding: str) -> str:
-    """The mark that most of the first lines' cells are parted by; a title above the headings has none."""
-    head = first.decode(encoding, errors="replace").splitlines()[:15]
-    return max(",;\t，", key=lambda mark: max((line.count(mark) for line in head), default=0))
+    return csv_rows(text, delimiter_of(first, encoding, _MARKS))
 
 
 def _xlsx_rows(opened: Callable[[], Iterable[bytes]], told: Callable[[int], None]) -> Iterator[Sequence[Cell]]:
-    data = io.BytesIO(b"".join(opened()))
-    try:
-        with zipfile.ZipFile(data) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                raise UnreadableRegister("huge_xlsx")
-        data.seek(0)
-        sheet = _only_sheet(CalamineWorkbook.from_filelike(data))
-        height = max(1, sheet.total_height)
-        for count, row in enumerate(sheet.iter_rows()):
+    data = b"".join(opened())
+    size = len(data)
+    with Workbook(data) as book:
+        del data
+        at = _only_sheet(book.sheets)
+        height = max(1, book.sheets[at].end)
+        for count, row in enumerate(book.rows(at)):
             if count % 1000 == 0:
-                told(len(data.getbuffer()) * count // height)
-            yield [cell if isinstance(cell, str | int | float) else str(cell) for cell in row]
-    except (zipfile.BadZipFile, CalamineError, ZipError, IndexError, OSError) as broken:
-        raise UnreadableRegister("broken_xlsx", type(broken).__name__) from None
+                told(size * count // height)
+            yield row
 
 
-def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
-    """The sheet that holds rows. Raises UnreadableRegister where several do: people on the others would be lost unseen."""
-    written = [sheet for at in range(len(book.sheet_names)) if (sheet := book.get_sheet_by_index(at)).total_height]
+def _only_sheet(sheets: Sequence[Sheet]) -> int:
+    """Which sheet holds rows. Raises UnreadableTable where several do: people on the others would be lost unseen."""
+    written = [at for at, sheet in enumerate(sheets) if sheet.height]
     if len(written) > 1:
-        raise UnreadableRegister("sheets", "、".join(book.sheet_names)[:80])
-    return written[0] if written else book.get_sheet_by_index(0)
+        raise UnreadableTable("sheets", "、".join(sheets[at].name for at in written)[:80])
+    if not sheets:
+        raise UnreadableTable("broken_xlsx")
+    return written[0] if written else 0
 
 
 class _Stream(io.RawIOBase):

@@ -15,8 +15,8 @@ from datetime import date
 from typing import NamedTuple
 
 from webapp.accounts.rules import check_phone
-from webapp.cases.register_files import Cell
 from webapp.cases.rules import MOST_FEN, parse_amount
+from webapp.core.workbooks import Cell
 from webapp.identity.rules.documents import DocumentType, check_number, guess_types, normalise
 from webapp.identity.rules.names import check_name
 
@@ -31,10 +31,13 @@ TYPES = {
     "护照": DocumentType.PASSPORT, "普通护照": DocumentType.PASSPORT, "外国护照": DocumentType.PASSPORT,
     "港澳台居民居住证": DocumentType.RESIDENCE_PERMIT, **{kind.value: kind for kind in DocumentType},
 }  # fmt: skip
+DOUBLED = "row:doubled"
+"""Of a row that says wholly the same as an earlier one, whose number is the hint: no fault, but somebody must look at it."""
 REASONS = {
     "number:rounded": "a spreadsheet has rounded this number: its last digits are lost; save the column as text",
     "number:unknown_type": "unknown document type",
     "number:merged": "this entry was merged into another one: undo the merge first",
+    DOUBLED: "wholly the same as an earlier row: leave it out, or say that both are meant",
     "name:other": "this number stands in an earlier row with another name",
     "amount:bad": "not an amount of yuan with at most two decimals",
     "amount:moved": "less than what was transferred from this person to others already",
@@ -45,8 +48,10 @@ REASONS = {
     "file:encoding": "the file is neither UTF-8 nor GB18030 text",
     "file:old_excel": "an old .xls file: save it as .xlsx",
     "file:broken_csv": "the text breaks off or isn't a table",
+    "file:quote": "a quote isn't closed, or stands alone: it would swallow the rows that follow",
+    "file:line_break": "a cell of this row spans lines: a stray quote would swallow the rows that follow",
     "file:sheets": "several sheets hold rows: keep one",
-    "file:huge_xlsx": "the workbook unpacks to too much; save it as CSV",
+    "file:huge_xlsx": "the workbook unpacks to too much, or a cell stands far from the others; save it as CSV",
     "file:broken_xlsx": "the workbook can't be opened",
 }
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "总合计", "total", "sum"})

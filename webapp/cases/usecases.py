@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.cases import people_models  # noqa: F401
@@ -17,14 +16,15 @@ from webapp.cases.imports import (
     ImportPending,
     apply_import,
     begin_import,
+    clear_rows,
     discard_import,
     pending_import,
     read_rows,
 )
 from webapp.cases.models import Case
-from webapp.cases.queries import case_by_number
+from webapp.cases.queries import case_by_number, faults_of_import
 from webapp.cases.reading import SupersededRun
-from webapp.cases.register_models import ImportState, RegisterFault, RegisterImport
+from webapp.cases.register_models import ImportState, RegisterImport
 from webapp.cases.register_rows import RowFault
 from webapp.cases.rules import parse_case_number
 from webapp.core import audit
@@ -128,11 +128,19 @@ def open_collection(case: Case, *, clerk_id: str, now: datetime) -> None:
 
 
 def import_register(
-    case: Case, file_name: str, data: bytes, *, today: date, now: datetime, test_phones: bool = False
+    case: Case,
+    file_name: str,
+    data: bytes,
+    *,
+    today: date,
+    now: datetime,
+    test_phones: bool = False,
+    doubled_meant: bool = False,
 ) -> ImportReport:
     """Imports a register that nobody has to look at first: whole, or not at all with every faulty row told.
 
-    Rows of one person are added up. A second import adds and changes, and removes nobody. Raises ImportPending, and CannotApply when
+    Rows of one person are added up; of rows that are wholly the same somebody must say that they are meant, or nothing is done.
+    A second import adds and changes, and removes nobody. Raises ImportPending, and CannotApply when
     somebody changed or paid these people meanwhile, or put this import away.
     """
     sha256 = hashlib.sha256(data).hexdigest()
@@ -151,9 +159,15 @@ def import_register(
     done = db.session.get_one(RegisterImport, import_id)
     if done.state in (ImportState.FAULTY, ImportState.UNREADABLE):
         return ImportReport(done.rows, 0, 0, 0, faults_of(import_id))
+    if done.totals.get("doubled") and not doubled_meant:
+        doubled = tuple(each_fault(import_id, doubled=True))
+        with unit_of_work():
+            discard_import(import_id, clerk_id=None, now=now)
+        clear_rows(import_id)
+        return ImportReport(done.rows, 0, 0, 0, doubled)
     try:
         with unit_of_work():
-            done = apply_import(import_id, actor=audit.OPERATOR, now=now)
+            done = apply_import(import_id, actor=audit.OPERATOR, doubled_meant=doubled_meant, now=now)
             return ImportReport(done.rows, done.added, done.changed, done.totals["fen"])
     except CannotApply:  # somebody was quicker: a person, or a payment
         with unit_of_work():
@@ -166,12 +180,8 @@ def faults_of(import_id: str) -> tuple[RowFault, ...]:
     return tuple(each_fault(import_id))
 
 
-def each_fault(import_id: str) -> Iterator[RowFault]:
-    """The same, one by one, however many there are."""
-    query = (
-        select(RegisterFault)
-        .where(RegisterFault.import_id == import_id)
-        .order_by(RegisterFault.row_number, RegisterFault.id)
-    )
+def each_fault(import_id: str, *, doubled: bool = False) -> Iterator[RowFault]:
+    """The same, or the rows that are wholly the same as an earlier one, one by one, however many there are."""
+    query = faults_of_import(import_id, doubled=doubled)
     for row in db.session.execute(query.execution_options(yield_per=2000)).scalars():
         yield RowFault(row.row_number, row.field, row.code, row.hint)

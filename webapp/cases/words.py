@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.cases.models import Collection, Stage
 from webapp.cases.people_models import TransferKind
 from webapp.cases.register_models import ImportState
+from webapp.cases.register_rows import DOUBLED
 from webapp.identity.rules.documents import NumberFault
 from webapp.identity.rules.names import NameFault
 
@@ -46,6 +47,7 @@ FIELDS = {
     "number": _l("证件号码"),
     "amount": _l("金额"),
     "phone": _l("手机号"),
+    "row": _l("整行"),
     "rows": _l("整个文件"),
     "headings": _l("表头"),
     "file": _l("整个文件"),
@@ -74,6 +76,7 @@ FAULTS = {
     "number:rounded": _l("表格软件把号码当作数字，末几位已经变成 0。请把这一列设为文本，从原始名册重新填写"),
     "number:unknown_type": _l("不认识这种证件类型"),
     "number:merged": _l("这一条已与别人合并，金额却有变化。请先撤销合并"),
+    DOUBLED: _l("与前面的一行完全相同，那一行的行号是："),
     "name:other": _l("前面有一行是同一个证件号码，姓名却不同"),
     "amount:bad": _l("不是金额：只能是不小于零、最多两位小数的元"),
     "amount:moved": _l("比已经划给继承人或代理人的还少"),
@@ -87,8 +90,16 @@ FAULTS = {
     "file:encoding": _l("文字编码既不是 UTF-8 也不是 GB18030"),
     "file:old_excel": _l("这是旧版 .xls 文件，请另存为 .xlsx 再上传"),
     "file:broken_csv": _l("文件不是完整的表格"),
+    "file:quote": _l(
+        "这一行有一个引号没有成对，后面的行会被并进同一个格子。请补上或删去这个引号，或者另存为 XLSX 再上传"
+    ),
+    "file:line_break": _l(
+        "这一行有一个格子跨了几行，可能是多了引号，后面的人会丢失。请删去格子里的引号或换行，或者另存为 XLSX 再上传"
+    ),
     "file:sheets": _l("有多张工作表写着内容，请只保留要导入的一张"),
-    "file:huge_xlsx": _l("工作簿解压后太大，请另存为 CSV 再上传"),
+    "file:huge_xlsx": _l(
+        "工作簿解压后太大，或者有内容写在离表格很远的格子里。请把名册复制到新的工作簿，或者另存为 CSV 再上传"
+    ),
     "file:broken_xlsx": _l("工作簿打不开，可能已损坏或加了密码"),
 }
 

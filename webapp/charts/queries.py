@@ -73,7 +73,7 @@ def count_everything(case_id: str, *, now: datetime) -> dict[str, Any]:
 def _begun(case_id: str) -> Subquery:
     """(payee, verification) of everybody named who has typed this document's number, proved or not."""
     by_number = select(CasePayee.id.label("payee"), Verification.id.label("verification")).where(
-        CasePayee.case_id == case_id, Verification.superseded_at.is_(None)
+        named_in(case_id), Verification.superseded_at.is_(None)
     )
     first = by_number.join(Verification, Verification.match_hash == CasePayee.number_hash)
     second = by_number.join(Verification, Verification.match_hash == CasePayee.other_hash)
@@ -82,7 +82,7 @@ def _begun(case_id: str) -> Subquery:
 
 def _verified(case_id: str) -> Subquery:
     named = select(CasePayee.id.label("payee"), Identity.proved_at.label("at")).where(
-        CasePayee.case_id == case_id, Identity.superseded_at.is_(None)
+        named_in(case_id), Identity.superseded_at.is_(None)
     )
     first = named.join(Identity, Identity.match_hash == CasePayee.number_hash)
     second = named.join(Identity, Identity.match_hash == CasePayee.other_hash)

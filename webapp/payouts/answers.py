@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import unicodedata
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import python_calamine
-
 from webapp.cases.rules import parse_amount
+from webapp.core.tables import HEAD_ROWS, UnreadableTable, csv_rows, delimiter_of, encoding_of, is_workbook
+from webapp.core.workbooks import Cell, Workbook
 from webapp.ledger.reasons import Follows, find_reason
 from webapp.ledger.rules import Answer
 
@@ -125,15 +123,19 @@ STATES: Mapping[Answer, frozenset[str]] = {
         ["退汇", "已退汇", "退票", "退回", "已退回", "被退回", "returned", "refunded", "r", "rtrn"]
     ),
 }
-SEARCHED = 20
+SEARCHED = HEAD_ROWS
 MOST_COLUMNS = 100
 MOST_BYTES = 40_000_000
-MOST_UNPACKED = 400_000_000
+_MARKS = ",\t|;"
 _EXPORT = re.compile(r"[2-9A-HJ-NP-Z]{8}[0-9]{7}")
 
 
 class UnreadableResult(Exception):
-    """The file as a whole is no result file; the message is a code for the page's words."""
+    """The file as a whole is no result file: a code for the page's words, the sheets meant, and the row where there is one."""
+
+    def __init__(self, code: str, detail: str = "", row: int = 0) -> None:
+        self.code, self.detail, self.row = code, detail, row
+        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,8 @@ def read_answers(data: bytes) -> Iterator[BankRow]:
     """Each row below the headings, counted as a spreadsheet counts (from 1). Raises UnreadableResult at the first step."""
     if not data or len(data) > MOST_BYTES:
         raise UnreadableResult("empty" if not data else "too_large")
-    rows = _sheet(data) if data[:4] == b"PK\x03\x04" else _text(data)
     columns: dict[str, int] = {}
-    for place, cells in enumerate(rows, start=1):
+    for place, cells in enumerate(_rows(data), start=1):
         if not columns:
             columns = _columns(cells)
             if not columns and place >= SEARCHED:
@@ -167,38 +168,40 @@ def read_answers(data: bytes) -> Iterator[BankRow]:
         raise UnreadableResult("no_headings")
 
 
-def _text(data: bytes) -> Iterator[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise UnreadableResult("encoding")
-    head = "\n".join(text.splitlines()[:SEARCHED])
-    delimiter = max(",\t|;", key=head.count)
+def _rows(data: bytes) -> Iterator[list[str]]:
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            yield [cell.strip() for cell in cells[:MOST_COLUMNS]]
-    except csv.Error:
-        raise UnreadableResult("damaged") from None
-
-
-def _sheet(data: bytes) -> Iterator[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                raise UnreadableResult("too_large")
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows: Iterable[Sequence[object]] = book.get_sheet_by_index(0).iter_rows()
+        rows = _sheet(data) if is_workbook(data) else _text(data)
         for cells in rows:
-            yield [_cell(value) for value in cells[:MOST_COLUMNS]]
-    except (zipfile.BadZipFile, python_calamine.CalamineError, IndexError):
-        raise UnreadableResult("damaged") from None
+            yield _cells(cells)
+    except UnreadableTable as broken:
+        code = {"broken_csv": "damaged", "broken_xlsx": "damaged", "huge_xlsx": "too_large"}.get(
+            broken.code, broken.code
+        )
+        row = broken.row if code in ("quote", "line_break") else 0
+        raise UnreadableResult(code, broken.detail if code == "sheets" else "", row) from None
 
 
-def _cell(value: object) -> str:
+def _text(data: bytes) -> Iterator[Sequence[Cell]]:
+    encoding = encoding_of(lambda: iter([data]), data)
+    text = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    return csv_rows(text, delimiter_of(data[:1_000_000], encoding, _MARKS))
+
+
+def _sheet(data: bytes) -> Iterator[Sequence[Cell]]:
+    """The one sheet with headings that we know; a cover before it, or notes behind it, are passed over."""
+    with Workbook(data) as book:
+        known = [at for at, sheet in enumerate(book.sheets) if any(_columns(_cells(row)) for row in sheet.first)]
+        if len(known) > 1:
+            raise UnreadableTable("sheets", "、".join(book.sheets[at].name for at in known)[:80])
+        if known:
+            yield from book.rows(known[0])
+
+
+def _cells(row: Sequence[Cell]) -> list[str]:
+    return [_cell(value) for value in row[:MOST_COLUMNS]]
+
+
+def _cell(value: Cell) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

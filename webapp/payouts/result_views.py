@@ -63,7 +63,7 @@ def result(result_id: str) -> Response:
     context = {
         "counts": counts,
         "read": read,
-        "faults": [(fault["row"], FAULTS[fault["why"]]) for fault in found.faults],
+        "faults": [(one["row"] or "", FAULTS[one["why"]], one.get("what", "")) for one in found.faults],
         "fault": UNREADABLE[found.fault] if found.fault else "",
         "again": "again" in request.args,
         "mark": RESULT[ResultState(found.state)],

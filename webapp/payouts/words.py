@@ -74,10 +74,19 @@ FAULTS = {
     "account_differs": _l("账号与付款不一致"),
     Effect.CONFLICT.value: EFFECTS[Effect.CONFLICT],
     Effect.UNSENT.value: EFFECTS[Effect.UNSENT],
+    "quote": _l("引号没有成对"),
+    "line_break": _l("一个格子跨了几行"),
+    "sheets": _l("这些工作表都写着银行结果："),
 }
 UNREADABLE = {
     "empty": _l("文件是空的。"),
-    "too_large": _l("文件太大，读不了。请让银行分成几个文件。"),
+    "too_large": _l("文件太大，或者有内容写在离表格很远的格子里，读不了。请让银行分成几个文件，或者另存为 CSV。"),
+    "old_excel": _l("这是旧版 .xls 文件，请另存为 .xlsx 再上传。"),
+    "quote": _l("有一个引号没有成对，后面的行会被并进同一个格子。请补上或删去这个引号，或者另存为 XLSX 再上传。"),
+    "line_break": _l(
+        "有一个格子跨了几行，可能是多了引号，后面的行会丢失。请删去格子里的引号或换行，或者另存为 XLSX 再上传。"
+    ),
+    "sheets": _l("有多张工作表写着银行结果，请只保留要导入的一张。"),
     "encoding": _l("文件不是 UTF-8 或 GB18030 编码的文本，也不是 XLSX。"),
     "damaged": _l("文件损坏，打不开。"),
     "no_headings": _l("没有找到表头。需要“状态”一列，以及“客户参考号”或者“收款账号”和“金额”。"),

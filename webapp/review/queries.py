@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, uni
 from webapp.accounts.models import Clerk, ClerkCourt, Role
 from webapp.accounts.queries import OfCourts, scoped
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import in_force
+from webapp.cases.register_models import RegisterImport
 from webapp.core.db import db
 from webapp.docket.models import DocketItem, ItemKind
 from webapp.docket.queries import count_open
@@ -166,7 +168,8 @@ def _sms_of(case_of: ColumnElement[bool], review_at: ColumnElement[bool]) -> Col
     named = [
         proved.join(CasePayee, column == Identity.match_hash)
         .join(Case, Case.id == CasePayee.case_id)
-        .where(case_of)
+        .outerjoin(RegisterImport, RegisterImport.id == CasePayee.import_id)
+        .where(case_of, in_force())
         .exists()
         for column in (CasePayee.number_hash, CasePayee.other_hash)
     ]

@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, or_, select
 
 from webapp.accounts.models import Clerk, Phone
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.queries import in_force
+from webapp.cases.register_models import RegisterImport
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db
 from webapp.evidence.models import Photo
@@ -127,6 +129,7 @@ def people(*, number: str, name: str) -> Sequence[Found]:
 
 def _registered(hashes: Sequence[bytes]) -> Sequence[Found]:
     query = select(CasePayee, Case.number).join(Case, Case.id == CasePayee.case_id)
+    query = query.outerjoin(RegisterImport, RegisterImport.id == CasePayee.import_id).where(in_force())
     query = query.where(or_(CasePayee.number_hash.in_(hashes), CasePayee.other_hash.in_(hashes))).limit(50)
     return [Found(e.public_id, e.name, e.number, case, None) for e, case in db.session.execute(query)]
 

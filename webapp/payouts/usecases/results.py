@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,22 +114,29 @@ def read_result(result_id: str, *, store: ObjectStore, now: datetime) -> None:
         return
     key = result.object_key
     end_reading()
-    rows = read_answers(open_file(key, store=store))
+    data = open_file(key, store=store)
     try:
-        for chunk in _chunks(rows):
-            _apply(result_id, chunk, now=now)
-            db.session.expunge_all()
+        deque(read_answers(data), maxlen=0)  # to its end first: a file that breaks off changes nothing
     except UnreadableResult as unreadable:
-        with unit_of_work():
-            result = db.session.get_one(PayoutResult, result_id, with_for_update=True)
-            result.state, result.fault, result.done_at = ResultState.REFUSED, str(unreadable), now
+        _refuse(result_id, unreadable, now=now)
         return
+    for chunk in _chunks(read_answers(data)):
+        _apply(result_id, chunk, now=now)
+        db.session.expunge_all()
     with unit_of_work():
         result = db.session.get_one(PayoutResult, result_id, with_for_update=True)
         if result.state == ResultState.READING:
             result.state, result.done_at = ResultState.DONE, now
             db.session.flush()
             audit.record(audit.SYSTEM, "payouts.result_read", ("result", result_id), now=now, **result.counts)
+
+
+def _refuse(result_id: str, why: UnreadableResult, *, now: datetime) -> None:
+    with unit_of_work():
+        result = db.session.get_one(PayoutResult, result_id, with_for_update=True)
+        result.state, result.fault, result.done_at = ResultState.REFUSED, why.code, now
+        if why.row or why.detail:
+            result.faults = [*result.faults, {"row": why.row, "why": why.code, "what": why.detail}]
 
 
 def _chunks(rows: Iterator[BankRow]) -> Iterator[list[BankRow]]:
