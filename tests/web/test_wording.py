@@ -209,3 +209,16 @@ def test_nobody_sees_what_another_agreed_to(walker: Walker, app: Flask, fakes: F
     other = Walker(app.test_client(), fakes, walker.work).accept_rules()
     assert other.client.get(f"/consents/{consent}").status_code == 404
     assert walker.client.get(f"/consents/{consent}").status_code == 200
+
+
+def test_who_approves_a_message_is_told_what_leads_elsewhere_in_it(writer: Walker, approver: Walker) -> None:
+    body = "%(name)s，审核未通过：%(reason)s 请打开 http://evil.example 。"
+    writer.open(REFUSED).press("起草新版本").press("预览和对比", body=body)
+    assert "批准前请核实" in writer.text
+    approver.open(propose(writer, body, REFUSED))
+    assert "http://evil.example" in approver.page.cssselect(".notice.warned")[0].text_content()
+    approver.press("批准")
+    assert "已批准" in approver.text
+    assert not approver.page.cssselect(".notice.warned")
+    approver.open(propose(writer, "%(name)s，审核未通过：%(reason)s", REFUSED))
+    assert not approver.page.cssselect(".notice.warned")
