@@ -1,4 +1,4 @@
-"""Serves the demo: migrates, seeds, starts the worker and the web server, and tells how to come in."""
+"""Serves the demo: migrates, seeds, starts two workers (one for what is urgent) and the web server, and tells how to come in."""
 
 from __future__ import annotations
 
@@ -90,15 +90,19 @@ def server() -> list[str]:
 
 
 def main() -> int:
-    """Runs until it is stopped, or until one of the two processes ends."""
+    """Runs until it is stopped, or until the web server ends."""
     tell(prepare())
     worker = subprocess.Popen([str(BIN / "flask"), "--app", "wsgi", "worker"], env={**os.environ, "SURFACE": "both"})
+    quick = subprocess.Popen(
+        [str(BIN / "flask"), "--app", "wsgi", "worker", "--quick"], env={**os.environ, "SURFACE": "both"}
+    )
     web = subprocess.Popen(server())
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: (web.terminate(), worker.terminate()))
+        signal.signal(name, lambda *_: (web.terminate(), worker.terminate(), quick.terminate()))
     code = web.wait()
-    worker.terminate()
-    worker.wait()
+    for process in (worker, quick):
+        process.terminate()
+        process.wait()
     return 0 if code < 0 else code
 
 
