@@ -69,6 +69,8 @@ class DocumentForm(FlaskForm):
 
     def validate_number(self, field: StringField) -> None:
         """The number's own rules; it is shown as it was understood."""
+        if self.document_type.data not in set(DocumentType):
+            return  # said beside the type
         kind = DocumentType(self.document_type.data)
         self.checked = check_number(kind, field.data or "", today=in_china(now()).date())
         if self.checked.fault:
