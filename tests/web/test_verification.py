@@ -390,7 +390,7 @@ def test_a_step_decided_between_two_requests_leads_on_instead_of_asking_again(wa
 
 def test_a_document_of_no_known_type_is_a_fault_beside_its_field(walker: Walker) -> None:
     at_document(walker)
-    for kind in ("", "library_card", None):
+    for kind in ("", "library_card"):
         walker.press(
             "同意，确认身份信息", document_type=kind, name="何志豪", number="440301198501010014", nationality="CHN"
         )
