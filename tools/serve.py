@@ -1,4 +1,4 @@
-"""Serves the demo: migrates, seeds, starts the worker and the web server, and tells how to come in."""
+"""Serves the demo: migrates, seeds, starts two workers (one for what is urgent) and the web server, and tells how to come in."""
 
 from __future__ import annotations
 
@@ -94,13 +94,22 @@ def server() -> list[str]:
 def main() -> int:
     """Runs until it is stopped, or until the web server ends."""
     tell(prepare())
-    worker = Kept([str(BIN / "flask"), "--app", "wsgi", "worker"], {**os.environ, "SURFACE": "both"})
+    command, environ = [str(BIN / "flask"), "--app", "wsgi", "worker"], {**os.environ, "SURFACE": "both"}
+    workers = [Kept(command, environ), Kept([*command, "--quick"], environ)]
     web = subprocess.Popen(server())
+
+    def stop(*_: object) -> None:
+        web.terminate()
+        for worker in workers:
+            worker.stop()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: (web.terminate(), worker.stop()))
+        signal.signal(name, stop)
     code = web.wait()
-    worker.stop()
-    worker.wait()
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.wait()
     return 0 if code < 0 else code
 
 

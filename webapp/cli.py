@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -175,13 +176,22 @@ def jobs_revive(ids: tuple[int, ...], everything: bool) -> None:
 
 
 @click.command("worker")
-def worker_command() -> None:
+@click.option("--quick", is_flag=True, help="Only codes and warnings, beside a worker that does everything.")
+def worker_command(quick: bool) -> None:
     """Runs the background worker until it is stopped."""
+    if quick:
+        _worker(jobs.QUICK).run_forever()
+        return
     if fault := check_models(current_app.extensions["settings"]):
         raise click.ClickException(fault)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     begin_warm(app, lambda: draw_first_letter(app.extensions["seams"]))
-    Worker(app, all_handlers(app), lease=app.extensions["settings"].job_lease).run_forever()
+    _worker(jobs.ALL_TURNS).run_forever()
+
+
+def _worker(turns: Sequence[jobs.Turn]) -> Worker:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return Worker(app, all_handlers(app), lease=app.extensions["settings"].job_lease, turns=turns)
 
 
 @click.command("seed-demo")

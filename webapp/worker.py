@@ -6,17 +6,17 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flask import Flask
 
 from webapp.core import jobs
 from webapp.core.db import db, unit_of_work
-from webapp.core.jobs import Claim, Handler, TryLater
+from webapp.core.jobs import ALL_TURNS, Claim, Handler, TryLater, Turn
 from webapp.core.memory import Trimmer, give_large_pieces_back
 from webapp.core.once import forget_old_tokens
-from webapp.core.seam_health import forget_old_hours
+from webapp.core.seam_health import forget_old_hours, note_worker
 from webapp.evidence.usecases import sweep_drafts
 from webapp.ports.failures import SeamUnavailable
 from webapp.review.jobs import fill_docket
@@ -30,14 +30,22 @@ REAP_EVERY = 2.0
 TIDY_EVERY = 3600.0
 ENDS = (KeyboardInterrupt, SystemExit)
 """What ends a worker. All else fails the job alone, also the panic of a library in Rust, which is no Exception."""
+SEEN_EVERY = 15.0
 
 
 class Worker:
-    """One process's worth of work. `stop` lets the job in hand be finished."""
+    """One process's worth of work. `stop` lets the job in hand be finished.
 
-    def __init__(self, app: Flask, handlers: Mapping[str, Handler], *, lease: timedelta) -> None:
-        self._app, self._handlers, self._lease = app, handlers, lease
+    `turns`: the jobs that it takes. One that doesn't take all of them leaves the house to others: it is to be there for
+    codes while they are busy, so it tidies nothing, and isn't counted among the living.
+    """
+
+    def __init__(
+        self, app: Flask, handlers: Mapping[str, Handler], *, lease: timedelta, turns: Sequence[Turn] = ALL_TURNS
+    ) -> None:
+        self._app, self._handlers, self._lease, self._turns = app, handlers, lease, turns
         self._stopping = threading.Event()
+        self._alive = _Alive(app, self._stopping) if set(turns) == set(ALL_TURNS) else None
         self._next_reap = self._next_tidy = 0.0
         self._trimmer = Trimmer()
 
@@ -50,7 +58,9 @@ class Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
         give_large_pieces_back()
-        log.info("worker ready for %s", ", ".join(sorted(self._handlers)))
+        log.info("worker ready for %s", ", ".join(sorted(self._handlers)) if self._alive else "what is urgent")
+        if self._alive:
+            self._alive.begin()
         while not self._stopping.is_set():
             if not self._step():
                 self._stopping.wait(IDLE)
@@ -69,9 +79,9 @@ class Worker:
 
     def run_one(self) -> bool:
         """Claims and does one due job; False when there is none. Needs an application context."""
-        if not jobs.any_due(now=self._now()):
+        if not jobs.any_due(now=self._now(), turns=self._turns):
             return False
-        claim = jobs.claim(now=self._now(), lease=self._lease)
+        claim = jobs.claim(now=self._now(), lease=self._lease, turns=self._turns)
         if claim is None:
             return False
         with _Heartbeat(self._app, claim, self._lease):
@@ -106,7 +116,7 @@ class Worker:
             self._next_reap = time.monotonic() + REAP_EVERY
             if returned := jobs.reap(now=self._now()):
                 log.warning("%s job(s) of a lost worker put back", returned)
-        if time.monotonic() >= self._next_tidy:
+        if self._alive and time.monotonic() >= self._next_tidy:
             self._next_tidy = time.monotonic() + TIDY_EVERY
             with unit_of_work():
                 forget_old_tokens(now=self._now())
@@ -154,6 +164,26 @@ def begin_warm(app: Flask, deed: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=warm, name="warm", daemon=True)
     thread.start()
     return thread
+
+
+class _Alive:
+    """Says every few seconds, from a thread of its own, that this process is there, however long its job takes."""
+
+    def __init__(self, app: Flask, stopping: threading.Event) -> None:
+        self._app, self._stopping = app, stopping
+
+    def begin(self) -> None:
+        threading.Thread(target=self._say, name="alive", daemon=True).start()
+
+    def _say(self) -> None:
+        while True:
+            try:
+                with self._app.app_context():
+                    note_worker(now=self._app.extensions["clock"]())
+            except Exception:  # the next one may come in time; without a thread none would
+                log.exception("it could not be noted that the worker is there")
+            if self._stopping.wait(SEEN_EVERY):
+                return
 
 
 class _Heartbeat:

@@ -194,6 +194,19 @@ class Payee:
     def collect(self, card: str, card_number: str, documents: list[str], folder: Path) -> bytes:
         """From the done page to the saved PDF."""
         w = self.words
+        self.hand_in(card, card_number, documents)
+        self.press(w.submit_and_sign)
+        self.page.get_by_role("button", name=w.ok, exact=True).last.click()
+        self.sees(w.signed)
+        with self.page.expect_download() as saved:
+            self.page.get_by_role("link", name=w.save).first.click()
+        target = folder / "letter.pdf"
+        saved.value.save_as(target)
+        return target.read_bytes()
+
+    def hand_in(self, card: str, card_number: str, documents: list[str]) -> None:
+        """From the done page to the preview of the letter."""
+        w = self.words
         self.press(w.cases)
         self.page.get_by_role("link", name="（2023）粤0399执1234号").click()
         self.page.get_by_role("checkbox").check()
@@ -210,11 +223,3 @@ class Payee:
         self.press(w.next)
         self.press(w.read_back)
         self.sees(w.preview)
-        self.press(w.submit_and_sign)
-        self.page.get_by_role("button", name=w.ok, exact=True).last.click()
-        self.sees(w.signed)
-        with self.page.expect_download() as saved:
-            self.page.get_by_role("link", name=w.save).first.click()
-        target = folder / "letter.pdf"
-        saved.value.save_as(target)
-        return target.read_bytes()

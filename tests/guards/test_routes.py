@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -83,3 +84,19 @@ def test_a_payees_session_opens_nothing_at_the_desk(app: Flask, client: FlaskCli
     for method, path, marks in addresses(app):
         if path.startswith("/desk") and Access.EVERYONE not in marks:
             assert client.open(path, method=method).status_code == 303, path
+
+
+def test_no_route_takes_a_nul_in_its_address_or_in_its_form(app: Flask, client: FlaskClient, walker: object) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    walker.accept_rules()  # type: ignore[attr-defined]
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in FRAMEWORK]
+    for rule in rules:
+        plain = re.sub(r"<[^>]+>", "1", rule.rule)
+        named = re.sub(r"<[^>]+>", "a%00b", rule.rule) if rule.arguments else f"{plain}?a=%00"
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            assert client.open(named, method=method).status_code == 404, f"{method} {named}"
+            assert client.open(f"{plain}?%00=a", method=method).status_code == 404, f"{method} {plain}"
+        if "POST" in rule.methods:
+            for form in ({"bank": "a\0b"}, {"a\0b": ""}, {"front": (io.BytesIO(b"x"), "a\0b.jpg")}):
+                assert client.post(plain, data=form).status_code == 422, f"{plain} took {form}"
+    assert len(rules) > 100

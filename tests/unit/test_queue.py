@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, current_app
 from sqlalchemy import event
 
-from tests.fakes import TestClock
+from tests.fakes import Fakes, TestClock
 from webapp.core import audit, jobs
 from webapp.core.db import db, end_reading, insert_once, unit_of_work
 from webapp.core.jobs import Job
+from webapp.core.seam_health import note_worker, worker_is_seen
 from webapp.ports.failures import SeamUnavailable
 from webapp.sms.usecases import SEND_SMS, post_sms
 from webapp.worker import Worker, begin_warm
+from webapp.working import all_handlers
+
+LEASE, ROOT = timedelta(seconds=30), Path(__file__).parents[2]
 
 
 def worker_with(app: Flask, deed: Callable[[], None]) -> Worker:
@@ -273,3 +282,83 @@ def test_a_worker_that_cannot_make_ready_beforehand_goes_on_without(app: Flask) 
         thread.join(10)
         assert not thread.is_alive()
     assert done == [app.name]
+
+
+def test_a_code_goes_out_while_a_long_register_is_read(app: Flask, clock: TestClock, fakes: Fakes) -> None:
+    in_hand, read_on = threading.Event(), threading.Event()
+
+    def read_register() -> None:
+        in_hand.set()
+        assert read_on.wait(30)
+
+    busy, quick = worker_with(app, read_register), Worker(app, all_handlers(app), lease=LEASE, turns=jobs.QUICK)
+    with app.app_context():
+        put(clock)
+        put(clock, "deed:2")
+
+    def busy_once() -> None:
+        with app.app_context():
+            busy.run_one()
+
+    thread = threading.Thread(target=busy_once)
+    thread.start()
+    assert in_hand.wait(30)
+    with app.app_context():
+        with unit_of_work():
+            post_sms("+8610000000001", "a code", now=clock(), urgent=True, kind="code")
+            post_sms("+8610000000001", "a reminder", now=clock(), urgent=False, kind="reminder")
+        assert [quick.run_one(), quick.run_one()] == [True, False], (
+            "neither the register nor what may be late is its own"
+        )
+        assert "a code" in fakes.sms.last("+8610000000001")
+        assert {job.state for job in db.session.query(Job).filter_by(kind="deed")} == {"running", "queued"}
+    read_on.set()
+    thread.join()
+
+
+def test_whoever_asks_is_told_when_no_worker_has_been_seen_for_a_minute(app: Flask, clock: TestClock) -> None:
+    client = app.test_client()
+    assert client.get("/healthz").text == "ok\nno worker has been seen for a minute\n"
+    with app.app_context():
+        note_worker(now=clock())
+    clock.move(seconds=59)
+    assert client.get("/healthz").text == "ok\n"
+    clock.move(seconds=2)
+    late = client.get("/healthz")
+    assert (late.status_code, late.text) == (200, "ok\nno worker has been seen for a minute\n")
+
+
+@pytest.mark.parametrize(("turns", "seen"), [(jobs.ALL_TURNS, True), (jobs.QUICK, False)])
+def test_a_worker_says_that_it_is_there_and_a_quick_one_does_not_stand_for_it(
+    app: Flask, clock: TestClock, turns: tuple[jobs.Turn, ...], seen: bool
+) -> None:
+    worker = Worker(app, {}, lease=LEASE, turns=turns)
+    worker.stop()
+    worker.run_forever()
+    with app.app_context():
+        deadline = time.monotonic() + 10
+        while seen and not worker_is_seen(now=clock()) and time.monotonic() < deadline:
+            db.session.rollback()
+            time.sleep(0.05)
+        assert worker_is_seen(now=clock()) is seen
+
+
+def test_a_quick_worker_loads_nothing_that_reads_pictures(tmp_path: Path) -> None:
+    """In a process of its own: here other tests may have loaded it."""
+    words = (
+        "import sys; from wsgi import app; from webapp.core import jobs; from webapp.worker import Worker\n"
+        "from webapp.working import all_handlers; from datetime import timedelta; from flask_migrate import upgrade\n"
+        "from webapp.sms.usecases import post_sms; from webapp.core.db import unit_of_work\n"
+        "with app.app_context():\n"
+        "    upgrade(directory='migrations')\n"
+        "    with unit_of_work():\n"
+        "        post_sms('+8610000000001', 'a code', now=app.extensions['clock'](), urgent=True, kind='code')\n"
+        "    worker = Worker(app, all_handlers(app), lease=timedelta(seconds=30), turns=jobs.QUICK)\n"
+        "    assert worker.run_one()\n"
+        "print(sorted({'cv2', 'onnxruntime', 'xhtml2pdf', 'av', 'rapidocr'} & set(sys.modules)))\n"
+    )
+    environ = {**os.environ, "DATA_DIR": str(tmp_path), "QUIET_HOURS": "off"}
+    ran = subprocess.run(
+        [sys.executable, "-c", words], cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.stdout.splitlines()[-1:] == ["[]"], ran.stderr[-600:]

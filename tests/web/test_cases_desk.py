@@ -105,6 +105,13 @@ def test_a_bad_case_number_is_told_beside_its_field_and_what_was_typed_stays(cle
         assert "日期请写成" in desk.errors[0], (first, last)
 
 
+def test_how_a_case_is_reached_holds_a_number_and_no_address(desk: Walker) -> None:
+    desk.press("修改").press("保存", contact="张法官 0755-88881234 evil.example.com")
+    assert "evil.example.com" in desk.errors[0]
+    desk.press("保存", contact="张法官 0755-88881234")
+    assert "张法官 0755-88881234" in desk.text
+
+
 def test_a_case_can_not_be_made_twice(desk: Walker) -> None:
     desk.open("/desk/cases/new").press("保存", **NEW)
     assert "这个案号已经建立" in desk.errors[0]

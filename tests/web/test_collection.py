@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,12 +15,13 @@ from webapp.cases.models import Case, CasePayee
 from webapp.core.db import db, unit_of_work
 from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.usecases import store_photo
-from webapp.identity.models import Identity
+from webapp.identity.models import Identity, ReservedSignature
 from webapp.identity.usecases import document_hash
 from webapp.payee.models import Letter, Submission
 from webapp.payee.usecases import read_card
 from webapp.ports.account_check import AccountVerdict
 from webapp.ports.card_reader import BankSeen, CardKind, CardPhotoFault, CardReading
+from webapp.texts.models import TextVersion
 
 CARD = "6299 9900 0000 0000 012"
 GOES_ON = {
@@ -389,14 +391,70 @@ def test_a_correction_makes_a_new_letter_and_marks_the_old_one_replaced(verified
 
 def test_signing_the_same_letter_from_two_tabs_signs_once(verified: Walker, app: Flask) -> None:
     hand_in(at_account(verified)).wait()
-    verified.press("提交并签名")
-    tab = verified.page
-    verified.press("确定")
-    verified.page = tab
-    verified.open(verified.path.removesuffix("/letter") + "/letter/sign")
-    verified.press("确定")
+    tab = Walker(verified.client, verified.fakes, verified.work).open(verified.path).press("提交并签名")
+    verified.press("提交并签名").press("确定").wait()
+    tab.press("确定")
+    assert "确认书已签署" in tab.text
+    assert tab.open(tab.path + "/sign").path == verified.path
     with app.app_context():
         assert db.session.query(Letter).count() == 1
+
+
+def test_only_what_was_shown_is_signed_when_another_tab_hands_in_another_account(verified: Walker, app: Flask) -> None:
+    hand_in(at_account(verified)).wait()
+    tab = Walker(verified.client, verified.fakes, verified.work).open(verified.path)
+    asked = Walker(verified.client, verified.fakes, verified.work).open(verified.path).press("提交并签名")
+    verified.press("返回修改")
+    read_back(verified.press("下一步", branch="深圳南山支行"))
+    asked.press("确定")  # while the bank is still asked
+    assert "正在向银行核实账户" in asked.text
+    verified.wait()
+    tab.press("提交并签名")
+    assert tab.path.endswith("/letter/preview")
+    assert "确认书的内容有了变化" in tab.text
+    assert "深圳南山支行" in tab.text
+    with app.app_context():
+        assert db.session.query(Letter).count() == 0
+    tab.press("提交并签名").press("确定").wait()
+    with app.app_context():
+        assert db.session.query(Letter).one().content["account"]["branch"] == "深圳南山支行"
+
+
+def test_a_text_or_a_signature_that_is_new_since_the_preview_is_shown_before_it_is_signed(
+    verified: Walker, app: Flask, clock: TestClock
+) -> None:
+    hand_in(at_account(verified)).wait().press("提交并签名")
+    with app.app_context(), unit_of_work():
+        old = db.session.query(TextVersion).filter_by(kind="letter", language="zh_Hans").one()
+        facts = {"kind": "letter", "language": "zh_Hans", "title": old.title, "sha256": "-", "effective_at": clock()}
+        db.session.add(TextVersion(version=old.version + 1, body="只有一条新的承诺。", **facts))
+    verified.press("确定")
+    assert (verified.path.rsplit("/", 1)[1], "只有一条新的承诺。" in verified.text) == ("preview", True)
+    assert "确认书的内容有了变化" in verified.text
+    verified.press("提交并签名")
+    with app.app_context(), unit_of_work():
+        reserved = db.session.query(ReservedSignature).one()
+        reserved.made_by = "typed"
+    verified.press("确定")
+    assert "确认书的内容有了变化" in verified.text
+    with app.app_context():
+        assert db.session.query(Letter).count() == 0
+    clock.move(hours=20)  # the day of signing is no part of what was shown
+    verified.open(verified.path).press("提交并签名").press("确定").wait()
+    assert "确认书已签署" in verified.text
+
+
+def test_nobody_makes_up_what_was_shown(verified: Walker, app: Flask) -> None:
+    hand_in(at_account(verified)).wait().press("提交并签名")
+    right = verified.page.cssselect("[name=shown]")[0].get("value")
+    assert not re.search(r"6299|0014|何志豪", right)
+    submission, digest = right.split(".")
+    for made_up in (None, "", submission, f"{submission}.", f"x.{digest}", f"{submission}.{'0' * 64}", "é" * 90):
+        walker = Walker(verified.client, verified.fakes, verified.work).open(verified.path + f"?shown={right}")
+        walker.press("确定", shown=made_up)
+        assert walker.path.endswith("/letter/preview")
+    with app.app_context():
+        assert db.session.query(Letter).count() == 0
 
 
 def test_a_closed_case_says_so(verified: Walker, app: Flask, clock: TestClock) -> None:

@@ -217,6 +217,29 @@ def test_the_sms_is_previewed_in_the_payees_language_with_what_it_costs(
     assert states(app) == []
 
 
+def test_a_refusal_leads_to_nobody_but_the_court(clerk: Clerk, passport: Walker, app: Flask) -> None:
+    desk = open_first(clerk())
+    for words, part in (
+        ("请改到 http://sz-court.evil.example/pay 填写银行卡号", "http://sz-court.evil.example/pay"),
+        ("请打开ｅｖｉｌ．ｃｏｍ", "evil.com"),
+        ("请打 138 0013 8000", "138 0013 8000"),
+    ):
+        desk.press("确认不通过", reason="court:unclear", words=words)
+        assert desk.response.status_code == 422
+        assert part in desk.errors[0]
+    assert states(app) == []
+    own = app.extensions["settings"]
+    desk.press("确认不通过", reason="court:unclear", words=f"请打开 {own.public_url}/verify 或打 {own.court_phone}。")
+    assert len(states(app)) == 1
+
+
+def test_a_reason_of_the_court_leads_to_nobody_else_either(clerk: Clerk, app: Flask) -> None:
+    manager = clerk("wangfang", Role.MANAGER).open("/desk/reasons/identity/new")
+    manager.press("保存并启用", zh_Hans="请打开evil.cn办理。", en="Come to the counter.")
+    assert (manager.response.status_code, len(manager.errors)) == (422, 1)
+    assert "evil.cn" in manager.errors[0]
+
+
 def test_a_manager_writes_a_reason_in_every_language_and_payees_get_it_in_theirs(
     clerk: Clerk, passport: Walker, app: Flask, clock: TestClock
 ) -> None:

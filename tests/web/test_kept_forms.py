@@ -19,10 +19,12 @@ from tests.walker import Walker
 from tests.web.conftest import PASSWORD, Clerk
 from tests.web.test_corrections import WHY, correcting, entry
 from tests.web.test_people_of_a_case import desk, person
+from tests.web.test_sign_in import add_app
 from webapp.accounts.models import Clerk as AClerk
 from webapp.accounts.models import ClerkCourt, Role
+from webapp.accounts.sessions import end_sessions_of_clerk
 from webapp.cases.people_models import PayeeCorrection
-from webapp.core.db import db
+from webapp.core.db import db, unit_of_work
 from webapp.staff.words import DEEDS
 from webapp.web import kept
 from webapp.web.access import ProofWanted
@@ -241,3 +243,92 @@ def test_every_deed_that_takes_a_proof_has_words_in_both_languages(app: Flask) -
     assert asking == set(DEEDS)
     with app.test_request_context(), force_locale("en"):
         assert [str(words) for words in DEEDS.values() if not str(words).isascii()] == []
+
+
+DOOR = "审核台登录"
+WAITS = "登录已经结束"
+
+
+@pytest.fixture
+def late(correcting: Walker, clock: TestClock) -> Walker:
+    """A manager who typed a correction, and sent it after the session had ended by itself."""
+    clock.move(hours=9)
+    correcting.press("保存更正", name="何志濠", number="440301198501010022", amount="99.50", reason=WHY)
+    assert (DOOR in correcting.text, WAITS in correcting.text) == (True, True)
+    return correcting
+
+
+def test_a_form_that_is_sent_after_the_session_ended_goes_through_after_signing_in(late: Walker, app: Flask) -> None:
+    assert WHY not in late.response.text
+    late.press("登录", username="wangfang", password="not this one")
+    assert (late.response.status_code, WAITS in late.text, made(app)) == (422, True, 0)
+    late.press("登录", username="wangfang", password=PASSWORD)
+    assert (made(app), "何志濠" in late.text) == (1, True)
+
+
+def test_another_clerk_who_signs_in_there_does_nothing_with_it(late: Walker, clerk: Clerk, app: Flask) -> None:
+    clerk("zhaolei", Role.MANAGER)
+    at, kept_form = late.last_action, ticket(late)
+    late.press("登录", username="zhaolei", password=PASSWORD)
+    assert (late.response.status_code, GONE in late.text, made(app)) == (400, True, 0)
+    late.open("/desk/")
+    assert DOOR not in late.text
+    assert (sent(late.open("/desk/security"), at, kept_form).status_code, made(app)) == (400, 0)
+
+
+def test_the_second_factor_is_asked_before_a_late_form_goes_through(
+    correcting: Walker, clock: TestClock, app: Flask
+) -> None:
+    at = correcting.path
+    _secret, codes = add_app(correcting.open("/desk/security/second-factor"), clock)
+    correcting.open(at)
+    clock.move(hours=9)
+    correcting.press("保存更正", name="何志濠", number="440301198501010022", amount="99.50", reason=WHY)
+    correcting.press("登录", username="wangfang", password=PASSWORD)
+    assert ("第二步验证" in correcting.text, made(app)) == (True, 0)
+    correcting.press("用恢复码登录", recovery="wrong")
+    correcting.press("用恢复码登录", recovery=codes[0])
+    assert (made(app), "何志濠" in correcting.text) == (1, True)
+
+
+def test_what_a_script_sends_and_what_a_stranger_sends_waits_for_nobody(
+    correcting: Walker, clock: TestClock, app: Flask
+) -> None:
+    form = dict(correcting._form_of(correcting.page.cssselect("#reason")[0]).form_values())
+    at, came_from = correcting.path, {"Referer": f"http://localhost{correcting.path}"}
+    clock.move(hours=9)
+    for headers in ({"X-Background": "1", "HX-Request": "true"}, {"Sec-Fetch-Mode": "cors"}):
+        reply = correcting.client.post(at, data=form, headers={**came_from, **headers})
+        assert (reply.status_code, reply.headers["Location"]) == (303, f"/desk/sign-in?next={at}")
+    correcting.client.delete_cookie("desk_session", path="/desk")
+    reply = correcting.client.post(at, data=form, headers=came_from)
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"/desk/sign-in?next={at}")
+    elsewhere = correcting.client.post(at, data=form, headers={"Referer": "http://evil.example/desk/"})
+    assert elsewhere.headers["Location"] == "/desk/sign-in"
+    assert made(app) == 0
+
+
+def test_a_form_from_a_session_that_was_ended_on_purpose_does_not_wait(
+    correcting: Walker, clock: TestClock, app: Flask
+) -> None:
+    with app.app_context(), unit_of_work():
+        clerk_id = db.session.query(AClerk).filter_by(username="wangfang").one().id
+        end_sessions_of_clerk(clerk_id, now=clock())
+    correcting.press("保存更正", name="何志濠", number="440301198501010022", amount="99.50", reason=WHY)
+    assert (DOOR in correcting.text, WAITS in correcting.text) == (True, False)
+
+
+def test_the_door_and_a_form_without_its_cookie_speak_the_clerks_language(
+    correcting: Walker, clock: TestClock, app: Flask
+) -> None:
+    at = correcting.path
+    correcting.press("English").open(at)
+    form = dict(correcting._form_of(correcting.page.cssselect("#reason")[0]).form_values())
+    clock.move(hours=9)
+    assert "Sign in" in correcting.open("/desk/").page.cssselect("h1")[0].text_content()
+    correcting.client.delete_cookie("desk_form", path="/desk")
+    correcting.response = correcting.client.post(at, data=form, headers={"Referer": f"http://localhost{at}"})
+    correcting._arrived()
+    assert correcting.response.status_code == 400
+    assert "This page has been open too long" in correcting.text
+    assert correcting.page.cssselect("main a.btn")[0].get("href") == at

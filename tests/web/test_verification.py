@@ -393,3 +393,13 @@ def test_without_javascript_the_page_says_how_to_sign_instead_of_asking_for_it_i
     assert walker.path == "/verify/signature"
     (instead,) = walker.page.cssselect("[data-sign] noscript")
     assert "不能手写" in instead.text_content() and "输入您的姓名代替" in instead.text_content()
+
+
+def test_a_document_of_no_known_type_is_a_fault_beside_its_field(walker: Walker) -> None:
+    at_document(walker)
+    for kind in ("", "library_card"):
+        walker.press(
+            "同意，确认身份信息", document_type=kind, name="何志豪", number="440301198501010014", nationality="CHN"
+        )
+        assert walker.response.status_code == 422
+        assert walker.page.cssselect("#document_type-error"), kind

@@ -18,6 +18,7 @@ from webapp.notices.usecases import publish_messages
 from webapp.texts.bodies import publish_bodies
 from webapp.texts.models import Consent, TextKind
 from webapp.texts.queries import text_in_force
+from webapp.wording.models import TextDraft
 
 RULES = "/desk/texts/rules/zh_Hans"
 REFUSED = "/desk/texts/message.review_refused/zh_Hans"
@@ -220,3 +221,28 @@ def test_nobody_sees_what_another_agreed_to(walker: Walker, app: Flask, fakes: F
     other = Walker(app.test_client(), fakes, walker.work).accept_rules()
     assert other.client.get(f"/consents/{consent}").status_code == 404
     assert walker.client.get(f"/consents/{consent}").status_code == 200
+
+
+def test_who_approves_a_message_is_told_what_leads_elsewhere_in_it(writer: Walker, approver: Walker) -> None:
+    body = "%(name)s，审核未通过：%(reason)s 请打开 http://evil.example 。"
+    writer.open(REFUSED).press("起草新版本").press("预览和对比", body=body)
+    assert "批准前请核实" in writer.text
+    approver.open(propose(writer, body, REFUSED))
+    assert "http://evil.example" in approver.page.cssselect(".notice.warned")[0].text_content()
+    approver.press("批准")
+    assert "已批准" in approver.text
+    assert not approver.page.cssselect(".notice.warned")
+    approver.open(propose(writer, "%(name)s，审核未通过：%(reason)s", REFUSED))
+    assert not approver.page.cssselect(".notice.warned")
+
+
+def test_the_same_words_handed_in_twice_are_one_draft(writer: Walker, clerk: Clerk, app: Flask) -> None:
+    first = propose(writer, title="新的规程")
+    assert propose(writer, title="新的规程") == first, "the way back, and the button once more"
+    assert propose(writer, title="新的规程", effective_on="2026-12-31") != first
+    assert propose(writer, BODY + "\n\n第三条", title="新的规程") != first
+    assert propose(clerk("zhaojun", Role.MANAGER), title="新的规程") != first
+    writer.open(first).press("撤回")
+    assert propose(writer, title="新的规程") != first, "what was taken back may be handed in anew"
+    with app.app_context():
+        assert db.session.query(TextDraft).count() == 5

@@ -78,6 +78,13 @@ def ends_at(session: WebSession, lifetime: Lifetime) -> datetime:
     return min(session.expires_at, session.seen_at + lifetime.idle)
 
 
+def clerk_of_token(token: str) -> str:
+    """The clerk whose session this is, or was until it ended by time; "" where it was revoked, or never opened pages."""
+    session = session_by_hash(_hash(token), "clerk")
+    stood = session is not None and session.stage == OPEN and session.revoked_at is None
+    return session.clerk_id or "" if session is not None and stood else ""
+
+
 def find_by_token(token: str) -> WebSession:
     """The row of a session that was just opened."""
     return db.session.query(WebSession).filter_by(token_hash=_hash(token)).one()

@@ -172,7 +172,8 @@ def _facts(form: CaseForm) -> CaseFacts:
 @open_to(*MAY_MANAGE)
 def collection(case_id: str) -> BaseResponse:
     """Ending the collection with words for the payees, or beginning it again."""
-    found, form = case_or_404(case_id), CloseForm()
+    found = case_or_404(case_id)
+    form = CloseForm(contact=found.contact)
     is_open = found.collection(now()) is Collection.OPEN
     if request.method == "POST" and ("open" in request.form or form.validate()):
         with unit_of_work():

@@ -31,6 +31,7 @@ from webapp.core.clock import CHINA, in_china
 from webapp.identity.rules.documents import DocumentType, check_number
 from webapp.identity.rules.names import check_name
 from webapp.identity.words import document_name
+from webapp.web.desk_strangers import stranger_fault
 from webapp.web.fields import options
 from webapp.web.present import now, settings
 
@@ -86,6 +87,7 @@ class CaseForm(_Plain):
     def validate_contact(self, field: StringField) -> None:
         """A person or a number that helps; the court's own where nothing is said."""
         self._one_line(field, 0, 60, _l("联系方式最多 60 个字。"))
+        _no_strangers(field, contact=field.data)  # its own numbers are the ones that may be named
 
     def validate_collects_from(self, field: StringField) -> None:
         """A day or nothing."""
@@ -123,6 +125,11 @@ def _day(field: StringField, *, quiet: bool = False) -> date | None:
     raise ValidationError(_l("日期请写成 2026-11-30 的样子，或者留空。"))
 
 
+def _no_strangers(field: StringField, *, contact: str) -> None:
+    if fault := stranger_fault(field.data, contact=contact):
+        raise ValidationError(fault)
+
+
 def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), CHINA)
 
@@ -132,9 +139,14 @@ class CloseForm(_Plain):
 
     why = TextAreaField(_l("截止的原因（当事人会看到）"))
 
+    def __init__(self, *, contact: str = "", **given: Any) -> None:
+        super().__init__(**given)
+        self.contact = contact
+
     def validate_why(self, field: TextAreaField) -> None:
         """Payees must be told why."""
         self._one_line(field, 4, 300, _l("请写明原因，4 至 300 个字：当事人会看到。"))
+        _no_strangers(field, contact=self.contact)
 
 
 class TotalsForm(_Plain):

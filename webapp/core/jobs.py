@@ -42,6 +42,10 @@ class Turn(IntEnum):
     LATER = 2
 
 
+ALL_TURNS, QUICK = tuple(Turn), (Turn.NOW,)
+"""What a worker takes: everything, or only what somebody waits for within seconds, so that it never waits behind a register."""
+
+
 class Job(Base):
     """One thing to do. `payload` holds ids only; `key`, where given, makes the same job enqueue once.
 
@@ -126,16 +130,16 @@ def enqueue_all(
     insert_all_once(Job, rows, key="key")
 
 
-def any_due(*, now: datetime) -> bool:
-    """True when a job waits: a plain read, so that an idle worker never takes SQLite's write lock."""
-    found = _first_due(now) is not None
+def any_due(*, now: datetime, turns: Sequence[Turn] = ALL_TURNS) -> bool:
+    """True when a job of these turns waits: a plain read, so that an idle worker never takes SQLite's write lock."""
+    found = _first_due(now, turns) is not None
     db.session.rollback()
     return found
 
 
-def _first_due(now: datetime, *, taking: bool = False) -> int | None:
+def _first_due(now: datetime, turns: Sequence[Turn], *, taking: bool = False) -> int | None:
     """The oldest due job of the first turn that has one: a look at the head of the index for each, however long the queue."""
-    for turn in Turn:
+    for turn in turns:
         due = select(Job.id).where(WAITING, Job.turn == turn, Job.run_at <= now)
         due = due.order_by(Job.run_at, Job.id).limit(1)
         if (found := db.session.scalar(due.with_for_update(skip_locked=True) if taking else due)) is not None:
@@ -143,14 +147,14 @@ def _first_due(now: datetime, *, taking: bool = False) -> int | None:
     return None
 
 
-def claim(*, now: datetime, lease: timedelta) -> Claim | None:
-    """Takes the oldest due job of the first turn, or None.
+def claim(*, now: datetime, lease: timedelta, turns: Sequence[Turn] = ALL_TURNS) -> Claim | None:
+    """Takes the oldest due job of the first of these turns, or None.
 
     On PostgreSQL workers pass each other by (SKIP LOCKED), on SQLite they queue.
     """
     holder = new_id()
     with unit_of_work():
-        chosen = _first_due(now, taking=True)
+        chosen = _first_due(now, turns, taking=True)
         if chosen is None:
             return None
         job = db.session.get_one(Job, chosen)

@@ -21,6 +21,7 @@ from webapp.core.db import Base, Moment, db
 
 KEPT = timedelta(days=7)
 SHOWN = timedelta(hours=24)
+WORKER, MISSED = "worker", timedelta(minutes=1)
 
 
 class SeamHealth(Base):
@@ -104,6 +105,18 @@ def note_calls(heard: Heard, *, now: datetime) -> None:
 def forget_old_hours(*, now: datetime) -> None:
     """Removes what no page shows any more. Inside the caller's unit of work."""
     db.session.execute(delete(SeamHour).where(SeamHour.hour < now - KEPT))
+
+
+def note_worker(*, now: datetime) -> None:
+    """A worker that does every kind of job is alive: kept as that of a party whom the pages depend on, too."""
+    with _own_transaction() as connection:
+        _upsert(connection, SeamHealth, {"seam": WORKER}, {"succeeded_at": now})
+
+
+def worker_is_seen(*, now: datetime) -> bool:
+    """Whether a worker that does every kind of job has been seen within the last minute."""
+    seen = db.session.scalar(select(SeamHealth.succeeded_at).where(SeamHealth.seam == WORKER))
+    return seen is not None and seen > now - MISSED
 
 
 def seam_states(seams: Sequence[str], *, now: datetime) -> list[SeamState]:

@@ -27,6 +27,7 @@ from webapp.accounts.queries import primary_phone
 from webapp.cases.models import Case
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
+from webapp.core.seam_health import worker_is_seen
 from webapp.home import guide
 from webapp.identity.models import Verification
 from webapp.identity.pages import WAITING
@@ -223,6 +224,7 @@ def offline() -> Response:
 @bp.get("/healthz")
 @open_to(Access.EVERYONE)
 def health() -> Response:
-    """200 when the database answers."""
+    """200 when the database answers; says beside it when no worker has been seen for a minute, which pages can do without."""
     db.session.execute(sql("SELECT 1"))
-    return Response("ok\n", mimetype="text/plain")
+    worker = "" if worker_is_seen(now=now()) else "no worker has been seen for a minute\n"
+    return Response(f"ok\n{worker}", mimetype="text/plain")

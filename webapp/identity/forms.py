@@ -107,6 +107,8 @@ class DocumentForm(SecondLook, FlaskForm):
 
     def validate_number(self, field: StringField) -> None:
         """The number's own rules; it is shown as it was understood. Another one on the photo is asked about first."""
+        if self.document_type.data not in set(DocumentType):
+            return  # said beside the type
         kind = DocumentType(self.document_type.data)
         if read := self.ask_once(field):
             raise ValidationError(differing_words("number", read, field.data))

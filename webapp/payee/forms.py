@@ -155,7 +155,9 @@ class PrivacyForm(FlaskForm):
 
 
 class SignForm(FlaskForm):
-    """「确定」: nothing but the token."""
+    """「确定」: the token, and the mark of the letter that was shown (payee/shown.py)."""
+
+    shown = HiddenField()
 
 
 class CardPhotoForm(FlaskForm):

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from webapp.cases.models import Case
 from webapp.cases.queries import text_of_case
 from webapp.core import audit
-from webapp.core.db import db, unit_of_work
+from webapp.core.db import unit_of_work
 from webapp.core.once import AlreadyDone, spend
 from webapp.evidence.usecases import open_file
 from webapp.identity.models import Identity
@@ -25,6 +25,7 @@ from webapp.payee.letters import companion_content, letter_content, texts_in
 from webapp.payee.mailing import NothingToMail, TooManyMails, latest_mail, post_letter
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.queries import account_is_fixed, latest_submission, progress_of, standing_letter
+from webapp.payee.shown import ShownOtherwise, is_what_was_shown, mark_of
 from webapp.payee.usecases import LOOK_AT, CannotSign, differs_from_register, hold_entry, sign_letter
 from webapp.payee.views import entry_or_404, unproved_here
 from webapp.payee.words import LOOKED_AT, REGISTER_DIFFERS, STAGE, STATE, stage_note, verdict_words
@@ -65,10 +66,7 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         return go(url_for("payee.case", public_id=public_id))
     if submission.identity_id != identity.id:  # verified anew since: the bank checked somebody's older details
         return go(url_for("payee.account", public_id=public_id, again=1))
-    text = text_of_case(found, TextKind.LETTER, "zh_Hans", now=now())
-    content = _content(found, identity, submission, text)
-    content["previous_letter"] = standing.number if standing else ""
-    content["typed"] = _is_typed()
+    text, content = _content(found, identity, submission)
     missing = seams().letters.missing(texts_in(content))
     return show(
         template,
@@ -76,7 +74,8 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
         public_id=public_id,
         typed=content["typed"],
         signed=False,
-        form=SignForm(),
+        form=SignForm(data={"shown": _mark(submission, text, content)}),
+        changed="changed" in request.args,
         missing=missing,
         old_letter=letter_kept_by(entry.id),
         needs_review=submission.needs_review or current_user.helped_by is not None,
@@ -84,14 +83,22 @@ def _show_letter(public_id: str, template: str, *, signed_too: bool = False) -> 
     )
 
 
-def _content(found: Case, identity: Identity, submission: Submission, text: TextVersion) -> dict[str, Any]:
-    """The letter in Chinese, and beside it the language that its signer has chosen."""
+def _content(found: Case, identity: Identity, submission: Submission) -> tuple[TextVersion, dict[str, Any]]:
+    """The text in force, and the letter: in Chinese, and beside it in the language that its signer has chosen."""
     specimen, moment = settings().specimen_bank, now()
+    text = text_of_case(found, TextKind.LETTER, "zh_Hans", now=moment)
     content = letter_content(found, identity, submission, text, specimen=specimen, now=moment)
     beside = companion_content(
         content, submission, identity, current_user.language, seams().letters.missing, specimen=specimen, now=moment
     )
-    return {**content, "companion": beside}
+    standing = standing_letter(submission.case_payee_id)
+    previous = standing.number if standing else ""
+    return text, {**content, "companion": beside, "previous_letter": previous, "typed": _is_typed()}
+
+
+def _mark(submission: Submission, text: TextVersion, content: dict[str, Any]) -> str:
+    signature = signature_of(current_user.id)
+    return mark_of(submission, text, signature.id if signature else "", content)
 
 
 def _is_typed() -> bool:
@@ -110,36 +117,49 @@ def _review_words(submission: Submission) -> str:
 @letters.route("/cases/<public_id>/letter/sign", methods=["GET", "POST"])
 @open_to(Access.PAYEE)
 def sign(public_id: str) -> Response:
-    """「提交并签名」 → 「确定」: the GET is the dialog as a page, for browsers without one."""
+    """「提交并签名」 → 「确定」: the GET is the dialog as a page, for browsers without one. Both know what was shown before."""
     entry, found, identity = entry_or_404(public_id)
-    form = SignForm()
+    form, submission = SignForm(), latest_submission(entry.id)
+    if submission is None or submission.state != SubmissionState.CHECKED or submission.identity_id != identity.id:
+        signed = submission is not None and submission.state in (SubmissionState.SIGNED, SubmissionState.ACCEPTED)
+        return go(url_for("letters.letter", public_id=public_id)) if signed else _show_again(public_id)
+    text, content = _content(found, identity, submission)
+    if seams().letters.missing(texts_in(content)):  # it could never be made: the preview says what to do
+        return go(url_for("letters.preview", public_id=public_id))
     if request.method == "GET":
-        return show("payee/confirm_sign.html", form=form, public_id=public_id, typed=_is_typed())
-    submission = latest_submission(entry.id)
-    text = text_of_case(found, TextKind.LETTER, "zh_Hans", now=now())
-    if submission is not None and submission.identity_id == identity.id:
-        content = _content(found, identity, submission, text)
-        if seams().letters.missing(texts_in(content)):  # it could never be made: the preview says what to do
-            return go(url_for("letters.preview", public_id=public_id))
+        form.shown.data = request.args.get("shown", "")
+        if not is_what_was_shown(form.shown.data, _mark(submission, text, content)):
+            return _show_again(public_id)
+        return show("payee/confirm_sign.html", form=form, public_id=public_id, typed=content["typed"])
     try:
         with unit_of_work():
             spend(once_token(), now=now())
-            fresh = db.session.get(Submission, submission.id if submission else "")
-            if fresh is None or fresh.identity_id != identity.id or identity.superseded_at is not None:
-                raise CannotSign  # noqa: TRY301 (nothing to sign, as when it was signed already)
-            content = _content(found, identity, fresh, text)
-            sign_letter(
-                fresh,
-                found,
-                text,
-                content,
-                helped_by=current_user.helped_by,
-                unproved_visit=unproved_here(),
-                now=now(),
-            )
+            _sign(entry.id, found, identity, form.shown.data or "")
     except (AlreadyDone, CannotSign):
         pass  # signed already, from this tab or another: the letter is shown
+    except ShownOtherwise:
+        return _show_again(public_id)
     return go(url_for("letters.letter", public_id=public_id))
+
+
+def _sign(entry_id: int, found: Case, identity: Identity, shown: str) -> None:
+    """Signs what was shown and nothing else. Inside a unit of work. Raises CannotSign, ShownOtherwise."""
+    hold_entry(entry_id)
+    fresh = latest_submission(entry_id)
+    if fresh is None or fresh.state != SubmissionState.CHECKED:
+        raise CannotSign
+    if fresh.identity_id != identity.id or identity.superseded_at is not None:
+        raise CannotSign
+    text, content = _content(found, identity, fresh)
+    if not is_what_was_shown(shown, _mark(fresh, text, content)):
+        raise ShownOtherwise
+    sign_letter(
+        fresh, found, text, content, helped_by=current_user.helped_by, unproved_visit=unproved_here(), now=now()
+    )
+
+
+def _show_again(public_id: str) -> Response:
+    return go(url_for("letters.preview", public_id=public_id, changed=1))
 
 
 @letters.get("/cases/<public_id>/letter")

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.accounts.models import Account
+from webapp.cases.models import Case
 from webapp.core.db import db, unit_of_work
 from webapp.core.once import AlreadyDone, spend
 from webapp.docket import queries as docket
@@ -46,7 +47,8 @@ bp = Blueprint("desk_decisions", __name__, url_prefix="/desk")
 
 def _form(item: DocketItem) -> DecisionForm:
     kind = ItemKind(item.kind)
-    return DecisionForm(kind, reasons_for(kind, current_language().code))
+    case = db.session.get(Case, item.case_id) if item.case_id else None
+    return DecisionForm(kind, reasons_for(kind, current_language().code), contact=case.contact if case else "")
 
 
 @bp.post("/review/<item_id>/decide")

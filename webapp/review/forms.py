@@ -14,6 +14,7 @@ from webapp.docket.models import ItemKind
 from webapp.review.models import Verdict
 from webapp.review.reasons import LONGEST, NEEDS_WORDS, Choosable
 from webapp.review.words import REDO, VERDICTS
+from webapp.web.desk_strangers import stranger_fault
 from webapp.web.fields import options
 
 MOST_WORDS = 120
@@ -26,7 +27,10 @@ def folded(text: str | None) -> str:
 
 
 class DecisionForm(FlaskForm):
-    """A refusal: a reason from the list, words of one's own, and what alone must be handed in again."""
+    """A refusal: a reason from the list, words of one's own, and what alone must be handed in again.
+
+    `contact`: how the item's case is reached, which the words may name.
+    """
 
     reason = SelectField(_l("不通过的原因"))
     words = TextAreaField(_l("补充说明（会写进短信）"))
@@ -34,9 +38,9 @@ class DecisionForm(FlaskForm):
         _l("只需要重做（都不选就是全部重做）"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
 
-    def __init__(self, kind: ItemKind, reasons: Sequence[Choosable], **given: Any) -> None:
+    def __init__(self, kind: ItemKind, reasons: Sequence[Choosable], *, contact: str = "", **given: Any) -> None:
         super().__init__(**given)
-        self.kind = kind
+        self.kind, self.contact = kind, contact
         if kind is ItemKind.ACCOUNT:
             self.reason.label.text = _l("退回的原因")
         self.reason.choices = options([("", _l("请选择")), *((reason.code, reason.words) for reason in reasons)])
@@ -48,10 +52,12 @@ class DecisionForm(FlaskForm):
             raise ValidationError(_l("请选择原因：当事人需要知道怎么改。"))
 
     def validate_words(self, field: TextAreaField) -> None:
-        """Short enough for an SMS, and there when the reason says nothing by itself."""
+        """Short enough for an SMS, leading to nobody but the court, and there when the reason says nothing by itself."""
         field.data = folded(field.data)
         if len(field.data) > MOST_WORDS:
             raise ValidationError(_l("补充说明最多 120 个字。"))
+        if fault := stranger_fault(field.data, contact=self.contact):
+            raise ValidationError(fault)
         if self.reason.data in NEEDS_WORDS and not field.data:
             raise ValidationError(_l("选择“请按补充说明修改”时，请写明要修改什么。"))
 
@@ -102,4 +108,6 @@ def reason_fault(words: str, code: str) -> str:
     """What is wrong with a reason's words in one language; empty: nothing."""
     if not 2 <= len(words) <= LONGEST * (1 if any("\u3400" <= c <= "\u9fff" for c in words) else 3):
         return str(_l("请填写：中文 2 至 60 个字，其他文字最多 180 个字符。"))
-    return str(_l("请不要使用百分号。")) if "%" in words or not code.isprintable() else ""
+    if "%" in words or not code.isprintable():
+        return str(_l("请不要使用百分号。"))
+    return stranger_fault(words)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.core.seam_health import SeamState, seam_states
+from webapp.core.seam_health import SeamState, seam_states, worker_is_seen
 from webapp.ports.failures import Trouble
 from webapp.web import desk_nav
 from webapp.web.access import DESK, open_to
@@ -51,7 +51,8 @@ TROUBLES = {
 def health() -> Response:
     """Every seam with its state, the last success and failure, and the counts of 24 hours."""
     states = seam_states(tuple(TITLES), now=now())
-    return show("desk/seams.html", rows=[_row(state) for state in states])
+    seen = worker_is_seen(now=now())
+    return show("desk/seams.html", rows=[_row(state) for state in states], worker_is_seen=seen)
 
 
 def _row(state: SeamState) -> dict[str, object]:

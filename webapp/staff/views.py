@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from webapp.accounts import sessions
-from webapp.accounts.loading import drop_cookie, half_signed_in, lifetime_of, set_cookie
+from webapp.accounts.loading import COOKIES, drop_cookie, half_signed_in, lifetime_of, set_cookie
 from webapp.accounts.models import Clerk, WebSession
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -33,17 +33,19 @@ from webapp.staff.usecases import (
 )
 from webapp.staff.words import DEEDS, ROLES
 from webapp.web import desk_nav
-from webapp.web.access import DESK, STAFF, Access, ProofWanted, open_to, safe_next
+from webapp.web.access import DESK, STAFF, Access, ProofWanted, SignInWanted, open_to, safe_next
 from webapp.web.kept import address_of, fields_for_here, seal_form
-from webapp.web.locale import COOKIE, DESK_LANGUAGES
+from webapp.web.locale import COOKIE, DESK_COOKIE, DESK_LANGUAGES
 from webapp.web.present import browser, client, now, settings
 from webapp.web.rendering import fragment, go, show, wants_part
 from webapp.web.tickets import open_ticket, seal_ticket
+from webapp.web.way_back import page_before
 
 door = Blueprint("desk_door", __name__, url_prefix="/desk")
 WARN_SECONDS = 120
 CHOSEN_AT_THE_DOOR = "desk_language"
 KEPT = "kept_form"
+HOLDERS = ("desk_door.prove", "desk_door.sign_in", "desk_door.second")
 KNOWN, KNOWN_FOR = "known_clerk", timedelta(days=90)
 
 
@@ -106,18 +108,35 @@ def wait_words(tries: TooManyTries) -> str:
 @open_to(Access.EVERYONE)
 def sign_in() -> BaseResponse:
     """Name and password; failures say the same whichever was wrong."""
-    form, words = SignInForm(), ""
+    form, words, kept = SignInForm(), "", request.form.get(KEPT, "")
     if request.method == "POST":
         try:
             entered = _try_door(form.username.data or "", form.password.data or "")
             if entered is not None:
-                token, owes_second = entered
-                following = url_for("desk_door.second", next=request.args.get("next")) if owes_second else onward()
-                return _know_again(_entered(token, following), form.username.data or "")
+                return _know_again(_let_in(*entered, kept), form.username.data or "")
             words = _("用户名或密码不对。")
         except TooManyTries as tries:
             words = wait_words(tries)
-    return show("staff/sign_in.html", 422 if words else 200, form=form, words=words)
+    return _show_sign_in(form, request.args.get("next"), words, kept=kept)
+
+
+def _show_sign_in(form: SignInForm, back: str | None, words: str = "", *, kept: str = "") -> Response:
+    """`kept`: a form that came after its clerk's session had ended, and goes on once that clerk has signed in."""
+    action = url_for("desk_door.sign_in", next=back)
+    context = {"words": words, "action": action, "kept": kept, "KEPT": KEPT}
+    return show("staff/sign_in.html", 422 if words else 200, form=form, path=action, **context)
+
+
+def _let_in(token: str, owes_second: bool, kept: str) -> BaseResponse:
+    """After the right password: to the second factor, which holds a kept form in its turn, or in."""
+    if not owes_second:
+        return _entered(token, onward(), kept)
+    if not kept:
+        return _entered(token, url_for("desk_door.second", next=request.args.get("next")))
+    session = sessions.find_by_token(token)
+    response = _show_second(db.session.get_one(Clerk, session.clerk_id), session, SecondForm(formdata=None), kept=kept)
+    set_cookie(response, "clerk", token)
+    return response
 
 
 def _try_door(username: str, password: str) -> tuple[str, bool] | None:
@@ -133,8 +152,11 @@ def _try_door(username: str, password: str) -> tuple[str, bool] | None:
         return let_in(clerk_id, try_id, lifetime=lifetime_of("clerk"), browser=browser(), now=now())
 
 
-def _entered(token: str, following: str) -> BaseResponse:
-    response = make_response(redirect(following, code=303))
+def _entered(token: str, following: str, kept: str = "") -> BaseResponse:
+    """In, and onward; a form that waited goes on to its address (307: the browser sends what it has just sent here)."""
+    address = address_of(kept, clerk_id=sessions.clerk_of_token(token)) if kept else ""
+    onto = redirect(address or following, code=307 if address else 303)
+    response = _no_longer_kept() if kept and not address else make_response(onto)
     set_cookie(response, "clerk", token)
     response.delete_cookie(CHOSEN_AT_THE_DOOR)
     return response
@@ -163,18 +185,18 @@ def second() -> BaseResponse:
     half = half_signed_in()
     if half is None:
         return go(url_for("desk_door.sign_in", next=request.args.get("next")))
-    clerk, session = half
+    (clerk, session), kept = half, request.form.get(KEPT, "")
     if request.method == "GET":
         return _show_second(clerk, session, SecondForm())
     try:
         by = _second_factor(clerk.id, session.id)
     except TooManyTries as tries:
-        return _show_second(clerk, session, SecondForm(), words=wait_words(tries))
+        return _show_second(clerk, session, SecondForm(), words=wait_words(tries), kept=kept)
     if by is None:
-        return _show_second(clerk, session, SecondForm(), words=_("没有通过。请检查后再试一次。"))
+        return _show_second(clerk, session, SecondForm(), words=_("没有通过。请检查后再试一次。"), kept=kept)
     with unit_of_work():
         token = complete_sign_in(session.id, by=by, lifetime=lifetime_of("clerk"), now=now())
-    return _entered(token, onward())
+    return _entered(token, onward(), kept)
 
 
 def _second_factor(clerk_id: str, session_id: str) -> str | None:
@@ -212,12 +234,17 @@ def passkey_question(clerk_id: str, session_id: str, purpose: str) -> str:
         return passkeys.ask_for(clerk_id, session_id, purpose, party(), now=now())
 
 
-def _show_second(clerk: Clerk, session: WebSession, form: SecondForm, words: str = "") -> Response:
+def _show_second(clerk: Clerk, session: WebSession, form: SecondForm, words: str = "", *, kept: str = "") -> Response:
+    action = url_for("desk_door.second", next=request.args.get("next"))
     return show(
         "staff/second.html",
         422 if words else 200,
         form=form,
         words=words,
+        action=action,
+        path=action,
+        kept=kept,
+        KEPT=KEPT,
         app=factors.authenticator_of(clerk.id) is not None,
         options=passkey_question(clerk.id, session.id, passkeys.ENTER),
         has_passkeys=bool(passkeys.passkeys_of(clerk.id)),
@@ -278,10 +305,30 @@ def ask_for_proof(wanted: ProofWanted) -> BaseResponse:
     return response
 
 
+@door.app_errorhandler(SignInWanted)
+def ask_to_sign_in(_wanted: SignInWanted) -> BaseResponse:
+    """To the door; where a form was sent from a session that has ended since, the door is the answer and holds the form."""
+    back = page_before() or None
+    clerk_id = sessions.clerk_of_token(request.cookies.get(COOKIES["clerk"], ""))
+    kept = seal_form(clerk_id) if clerk_id and _was_sent_by_hand() else ""
+    if not kept:
+        return go(url_for("desk_door.sign_in", next=back))
+    response = _show_sign_in(SignInForm(formdata=None), back, kept=kept)
+    if wants_part():
+        response.headers["HX-Push-Url"] = url_for("desk_door.sign_in", next=back)
+    return response
+
+
+def _was_sent_by_hand() -> bool:
+    """Whether a page takes the place of the one with the form, as after a press; not where a script asks for itself."""
+    itself = "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    return request.blueprint != door.name and ("HX-Boosted" in request.headers or not itself)
+
+
 @door.before_app_request
 def take_up_kept_form() -> BaseResponse | None:
     """A kept form comes to its address: its fields take the place of the proof's, whose CSRF token was looked at before."""
-    if request.method != "POST" or not request.path.startswith("/desk") or request.endpoint == "desk_door.prove":
+    if request.method != "POST" or not request.path.startswith("/desk") or request.endpoint in HOLDERS:
         return None
     if KEPT not in request.form:
         return None
@@ -350,6 +397,23 @@ def sign_out() -> BaseResponse:
     return response
 
 
+@door.after_app_request
+def remember_language(response: BaseResponse) -> BaseResponse:
+    """The desk speaks its clerk's language also at the door, and when a session has ended."""
+    if request.path.startswith("/desk") and current_user.is_authenticated:
+        spoken = str(current_user.language)
+        if request.cookies.get(DESK_COOKIE) != spoken:
+            _speak(response, spoken)
+    return response
+
+
+def _speak(response: BaseResponse, language: str) -> None:
+    secure = settings().secure_cookies
+    response.set_cookie(
+        DESK_COOKIE, language, max_age=KNOWN_FOR, path="/desk", httponly=True, samesite="Lax", secure=secure
+    )
+
+
 @door.get("/language/<to>")
 @open_to(Access.EVERYONE)
 def language(to: str) -> BaseResponse:
@@ -364,6 +428,7 @@ def language(to: str) -> BaseResponse:
     response = make_response(onward)
     for name in (COOKIE, CHOSEN_AT_THE_DOOR):
         response.set_cookie(name, to, secure=request.is_secure, httponly=True, samesite="Lax")
+    _speak(response, to)
     return response
 
 

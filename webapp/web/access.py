@@ -87,12 +87,19 @@ def _turn_away(allowed: tuple[Access, ...]) -> BaseResponse:
         return redirect(url_for(DUTIES[duty]), code=303)
     if current_user.is_authenticated:
         abort(404)  # a stranger must not learn that this page exists
-    door = "accounts.sign_in" if {Access.PAYEE, Access.ALONE} & set(allowed) else "desk_door.sign_in"
-    return redirect(url_for(door, next=_way_back()), code=303)
+    if {Access.PAYEE, Access.ALONE} & set(allowed):
+        return redirect(url_for("accounts.sign_in", next=_way_back()), code=303)
+    if request.method == "POST":
+        raise SignInWanted
+    return redirect(url_for("desk_door.sign_in", next=_way_back()), code=303)
 
 
 def _way_back() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else ""
+
+
+class SignInWanted(Exception):
+    """A form came to the desk from somebody who isn't signed in, or isn't any more."""
 
 
 class ProofWanted(Exception):

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.ports.failures import SeamUnavailable
 from webapp.web.rendering import show
+from webapp.web.way_back import page_before
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def _stale_form(error: CSRFError) -> Response:  # noqa: ARG001 (Flask's signatur
         400,
         heading=_("这个页面放得太久了"),
         words=_("请刷新页面后再试一次。您之前保存的内容都还在。"),
+        back=page_before(),
     )
 
 

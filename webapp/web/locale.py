@@ -39,14 +39,18 @@ LANGUAGES = (
 )
 BY_CODE = {language.code: language for language in LANGUAGES}
 DESK_LANGUAGES = ("zh_Hans", "en")
-COOKIE = "language"
+COOKIE, DESK_COOKIE = "language", "desk_speaks"
+"""What this browser was told to speak; the desk's is that of the clerk who was last signed in here."""
 _TRADITIONAL = {"zh-hant", "zh-tw", "zh-hk", "zh-mo"}
 _OLD_NAMES = {"in": "id"}  # Indonesian, as old Androids call it (RFC 5646 took over ISO 639's change of 1989)
 
 
 def current_language() -> Language:
     """The account's choice, else the cookie's, else the browser's, else Simplified Chinese."""
-    chosen = getattr(current_user, "language", None) or request.cookies.get(COOKIE)
+    chosen = getattr(current_user, "language", None)
+    if not chosen and request.path.startswith("/desk"):
+        chosen = request.cookies.get(DESK_COOKIE)
+    chosen = chosen or request.cookies.get(COOKIE)
     return BY_CODE.get(chosen or "") or _of_browser()
 
 

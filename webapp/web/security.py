@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from flask_wtf import CSRFProtect
@@ -62,6 +62,15 @@ def widen() -> None:
         request.max_content_length = current_app.config["MOST_LARGE_BYTES"]
 
 
+def refuse_nul() -> None:
+    """No word of ours holds a NUL, and PostgreSQL takes none: such an address isn't there, such a form has a fault."""
+    if "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair):
+        abort(404)
+    files = ((name, file.filename or "") for name, file in request.files.items(multi=True))
+    if any("\0" in part for pair in (*request.form.items(multi=True), *files) for part in pair):
+        abort(422)
+
+
 def init_security(app: Flask) -> None:
     """Installs CSRF, cookies and headers."""
     app.session_interface = CookiePerSurface()
@@ -73,4 +82,5 @@ def init_security(app: Flask) -> None:
     )
     app.before_request(widen)  # before CSRF, which reads the form
     csrf.init_app(app)
+    app.before_request(refuse_nul)  # after CSRF: a form of somebody else's is no fault in a form
     app.after_request(add_headers)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
-from webapp.web.access import may_open
+from webapp.web.access import may_open, safe_next
 
 
 def takes_forms_only() -> bool:
@@ -26,10 +28,24 @@ def page_address() -> str:
     return "/"
 
 
+def page_before() -> str:
+    """The page of the same application from which a form was sent; "" where the browser doesn't say, or links can't lead there."""
+    said = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    ours = said.netloc == request.host and said.path.startswith("/desk") == request.path.startswith("/desk")
+    if not ours or not _endpoint_at(said.path):
+        return ""
+    return safe_next(said.path + (f"?{said.query}" if said.query else ""), "")
+
+
 def _shows_a_page(path: str) -> bool:
+    endpoint = _endpoint_at(path)
+    return bool(endpoint) and may_open(endpoint)
+
+
+def _endpoint_at(path: str) -> str:
     adapter = current_app.create_url_adapter(request)
     try:
         endpoint, _arguments = adapter.match(path, method="GET") if adapter else ("", {})
     except HTTPException:  # nothing there, or it takes forms only as well
-        return False
-    return may_open(endpoint)
+        return ""
+    return str(endpoint)

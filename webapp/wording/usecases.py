@@ -25,8 +25,17 @@ class Outdated(Exception):
 def propose(
     kind: str, language: str, *, title: str, body: str, effective_at: datetime | None, clerk_id: str, now: datetime
 ) -> TextDraft:
-    """A draft that waits for a second person. Inside a unit of work."""
+    """A draft that waits for a second person. Inside a unit of work.
+
+    The same words handed in again by the same clerk (the way back, and the button once more) are the draft that waits already.
+    """
     base = latest_text(kind, language)
+    same = select(TextDraft).where(TextDraft.state == DraftState.WAITING, TextDraft.kind == kind)
+    same = same.where(TextDraft.language == language, TextDraft.made_by == clerk_id, TextDraft.title == title)
+    same = same.where(TextDraft.base_version == (base.version if base else 0), TextDraft.body == body)
+    same = same.where(TextDraft.effective_at.is_not_distinct_from(effective_at))
+    if (waits := db.session.scalar(same.limit(1))) is not None:
+        return waits
     draft = TextDraft(
         kind=kind,
         language=language,

@@ -25,12 +25,13 @@ from webapp.texts.models import Consent, TextKind, TextVersion
 from webapp.texts.queries import consents_of, current_text, latest_text
 from webapp.web import desk_nav
 from webapp.web.access import DESK, Access, open_to, require_fresh
+from webapp.web.desk_strangers import stranger_warning
 from webapp.web.locale import BY_CODE, LANGUAGES
 from webapp.web.present import now, once_token
 from webapp.web.rendering import go, show
 from webapp.wording import queries, usecases
 from webapp.wording.forms import RefusalForm, TextForm
-from webapp.wording.models import TextDraft
+from webapp.wording.models import DraftState, TextDraft
 from webapp.wording.rules import differences, filled
 from webapp.wording.usecases import Outdated, SamePerson
 from webapp.wording.words import (
@@ -176,7 +177,13 @@ def _show_form(
         changed=differences(newest.body if newest else "", form.body.data) if preview else None,
         newest=newest,
         looks=_looks(kind, form.title.data if form.known is None else "", form.body.data) if preview else None,
+        warning=_warning(kind, form.body.data) if preview else "",
     )
+
+
+def _warning(kind: str, body: str) -> str:
+    """Who approves a message is told what leads elsewhere in it; legal texts name other offices as a matter of course."""
+    return "" if kind in set(TextKind) else stranger_warning(body)
 
 
 def _looks(kind: str, title: str, body: str) -> dict[str, Any]:
@@ -212,6 +219,7 @@ def _show_draft(found: TextDraft, form: RefusalForm, status: int = 200) -> Respo
         name=kind_name(found.kind),
         changed=differences(base.body if base else "", found.body),
         looks=_looks(found.kind, found.title, found.body),
+        warning=_warning(found.kind, found.body) if found.state == DraftState.WAITING else "",
         mine=found.made_by == current_user.id,
         form=form,
         **_said(),
