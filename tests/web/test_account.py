@@ -195,3 +195,17 @@ def test_the_photo_of_another_card_is_not_kept_with_the_account(verified: Walker
     hand_in(verified, card_photo=photo_id)
     with app.app_context():
         assert db.session.query(Submission).one().card_photo_id is None
+
+
+def test_an_account_that_a_clerk_gave_back_shows_the_listed_reason_and_the_words_beside_it(
+    verified: Walker, app: Flask
+) -> None:
+    signed(verified)
+    with app.app_context(), unit_of_work():
+        given = db.session.query(Submission).one()
+        given.state, given.reason, given.reason_words = "returned", "account:card_unclear", "请到窗口来。"
+    told = verified.open(verified.path.removesuffix("/letter") + "/account").page.cssselect(
+        ".notice.refused[role=alert]"
+    )[0]
+    assert "银行卡照片不清楚，看不清卡号。" in told.text_content()
+    assert "请到窗口来。" in told.text_content()

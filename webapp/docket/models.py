@@ -37,6 +37,7 @@ class Flag(StrEnum):
     SAME_ACCOUNT = "same_account"
     SAME_NUMBER = "same_number"
     CORRECTION = "correction"
+    MONEY_BACK = "money_back"
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
     AT_COUNTER = "at_counter"

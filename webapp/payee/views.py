@@ -28,6 +28,7 @@ from webapp.identity.models import Identity
 from webapp.identity.pages import photo_address
 from webapp.identity.queries import identity_of
 from webapp.identity.words import document_name
+from webapp.ledger.models import PayoutLine
 from webapp.payee.corrections import letter_kept_by
 from webapp.payee.forms import AccountForm, PrivacyForm
 from webapp.payee.models import Submission, SubmissionState
@@ -36,6 +37,7 @@ from webapp.payee.queries import (
     checks_left,
     is_anothers,
     latest_submission,
+    money_back,
     progress_of,
     suggested_branches,
     verdict_known,
@@ -43,7 +45,18 @@ from webapp.payee.queries import (
 from webapp.payee.rules.banks import bank_by_code, english_of
 from webapp.payee.rules.cards import check_card_number, in_groups
 from webapp.payee.usecases import AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
-from webapp.payee.words import FIELD, NOT_OPEN, STAGE, STATE, VERDICT, causes_of, stage_note
+from webapp.payee.words import (
+    CONFIRM_RETURNED,
+    FIELD,
+    NOT_OPEN,
+    STAGE,
+    STATE,
+    VERDICT,
+    came_back_words,
+    causes_of,
+    return_text,
+    stage_note,
+)
 from webapp.ports.account_check import AccountVerdict
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to
@@ -154,7 +167,9 @@ def account(public_id: str) -> Response:
             form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
         elif _unchanged(form, submission):
             return _show_account(public_id, found, identity, submission, form, unchanged=True)
-        elif _read_back(form, submission):
+        elif _came_back(entry, form) is not None and not form.still_right.data:
+            form.still_right.errors = [CONFIRM_RETURNED]
+        elif _read_back(form, submission, entry):
             return _hand_in(entry, identity, form, public_id)
         else:
             return _show_read_back(public_id, found, identity, form)
@@ -192,10 +207,17 @@ def _unchanged(form: AccountForm, submission: Submission | None) -> bool:
     return given == stood and photos <= known and not any(form[name].upload for name in kept)
 
 
-def _read_back(form: AccountForm, submission: Submission | None) -> bool:
-    """True when the payee has seen this very number in groups and said that it's right."""
-    seen = {request.form.get("read_back"), submission.card_number if submission is not None else None}
+def _read_back(form: AccountForm, submission: Submission | None, entry: CasePayee) -> bool:
+    """True when the payee has seen this very number in groups and said that it's right; after the bank gave it back, again."""
+    known = submission is not None and _came_back(entry, form) is None
+    seen = {request.form.get("read_back"), submission.card_number if submission is not None and known else None}
     return form.card_number.data in seen
+
+
+def _came_back(entry: CasePayee, form: AccountForm) -> PayoutLine | None:
+    """The payment that the bank gave back last from the account whose number stands in the form."""
+    number = check_card_number(form.card_number.data or "").value
+    return money_back(entry.id, keyed_hash("card", number)) if number else None
 
 
 def _show_read_back(public_id: str, found: Case, identity: Identity, form: AccountForm) -> Response:
@@ -310,6 +332,7 @@ def _show_account(
         field = form[FIELD.get(verdict, "card_number")]
         field.errors = [VERDICT[verdict]]
     left, free_at = checks_left(identity.match_hash, submission.card_hash if submission else None, now=now())
+    back = _came_back(entry_or_404(public_id)[0], form)
     return show(
         "payee/account.html",
         422 if form.errors and request.method == "POST" else 200,
@@ -329,6 +352,7 @@ def _show_account(
         causes=causes_of(verdict),
         unchanged=unchanged,
         returned=_returned(public_id, submission),
+        came_back=came_back_words(back) if back is not None else "",
         correcting=submission is not None and submission.state == SubmissionState.SIGNED,
         resident=identity.document_type == "resident_id",
         typed=typed_here(_place(public_id), again=form.typed and request.method == "GET"),
@@ -360,7 +384,7 @@ def _returned(public_id: str, submission: Submission | None) -> str:
     if submission is None or submission.state != SubmissionState.RETURNED:
         return ""
     progress = progress_of(entry_or_404(public_id)[0], submission)
-    return stage_note(progress) if progress else submission.reason_words or ""
+    return stage_note(progress) if progress else return_text(submission.reason, submission.reason_words)
 
 
 def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]:

@@ -14,6 +14,7 @@ from webapp.accounts.models import Clerk
 from webapp.accounts.queries import OfCourts, may_see_court
 from webapp.cases.models import Case, CasePayee
 from webapp.cases.queries import may_see_person
+from webapp.core.clock import in_china
 from webapp.core.db import db
 from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind
 from webapp.docket.queries import flags_of, item_of
@@ -22,7 +23,11 @@ from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.identity.queries import earlier_tries, standing_records
 from webapp.identity.rules.nationalities import country_name
 from webapp.identity.words import STEPS, document_name, reason_text
+from webapp.ledger.models import PayoutBatch, PayoutLine
+from webapp.ledger.queries import returned_to
+from webapp.ledger.words import reason_words
 from webapp.payee.models import Submission
+from webapp.payee.queries import money_back
 from webapp.payee.rules.banks import bank_by_code
 from webapp.payee.words import return_text, verdict_words
 from webapp.ports.account_check import AccountVerdict
@@ -160,7 +165,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool, cl
         faces=_pair(person.face_photo_id, front),
         doubts=[],
         past=_versions_of(submission),
-        warned=[*_helped(submission), *_warned(clerk, item, item.thread, person.verification_id)],
+        warned=[*_helped(submission), *_given_back(submission), *_warned(clerk, item, item.thread, person.verification_id)],
         waiting=waits(submission),
         facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
     )  # fmt: skip
@@ -199,15 +204,36 @@ def _past_of(verification_id: str, besides: str) -> list[Past]:
 def _versions_of(submission: Submission) -> list[Past]:
     """The earlier accounts of the same entry, the newest first."""
     query = db.session.query(Submission).filter(Submission.case_payee_id == submission.case_payee_id)
-    earlier = query.filter(Submission.id != submission.id).order_by(Submission.version.desc()).limit(12)
+    earlier = query.filter(Submission.id != submission.id).order_by(Submission.version.desc()).limit(12).all()
+    payments = returned_to([one.id for one in earlier])
     return [
         Past(
             one.submitted_at, _("第 %(n)s 版", n=one.version),
-            return_text(one.reason, one.reason_words) or verdict_words(one.verdict),
+            returned_words(payments[one.id]) if one.id in payments
+            else return_text(one.reason, one.reason_words) or verdict_words(one.verdict),
             known.id if (known := item_of(one.id)) else "",
         )
         for one in earlier
     ]  # fmt: skip
+
+
+def returned_words(line: PayoutLine) -> str:
+    """How a payment came back: in which batch, why by the table of reasons, and in the bank's own words."""
+    batch = db.session.get_one(PayoutBatch, line.batch_id)
+    reason = reason_words(line.reason or "OTHER")
+    told = str(_("批次 %(code)s 的付款被银行退回：%(reason)s", code=batch.code, reason=reason))
+    return told + (str(_("（银行原文：%(said)s）", said=line.bank_words)) if line.bank_words else "")
+
+
+def _given_back(submission: Submission) -> list[Warned]:
+    """That the bank gave money back from this very account, and when; its payee has confirmed it as it stands."""
+    line = money_back(submission.case_payee_id, submission.card_hash)
+    if line is None:
+        return []
+    when = f"{in_china(line.settled_at):%Y-%m-%d %H:%M} · " if line.settled_at else ""
+    since = _("当事人确认这个账户现在可以收款")
+    confirmed = "" if line.submission_id == submission.id else f" · {since}"
+    return [Warned(Flag.MONEY_BACK, f"{FLAGS[Flag.MONEY_BACK]} · {when}{returned_words(line)}{confirmed}")]
 
 
 def _helped(submission: Submission) -> list[Warned]:

@@ -22,6 +22,7 @@ FLAGS = {
     Flag.CORRECTION: _l("更换已经签署的账户"),
     Flag.OTHER_NUMBER: _l("证件照片上读到的是另一个号码"),
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同办理"),
+    Flag.MONEY_BACK: _l("银行退回过这个账户的付款"),
     Flag.DOUBT: _l("机器拿不准"),
 }
 
