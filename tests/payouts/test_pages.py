@@ -121,6 +121,7 @@ def test_making_and_releasing_each_take_a_proof_of_their_own(money: FromOutside,
     assert money.batch(batch.rsplit("/", 1)[1]).state == "released"
     first = maker.open(f"/desk/payouts/cases/{money.case_id}/batches/new")
     assert first.path == "/desk/prove", "the proof was spent by the batch before"
+    assert "每制作或放行一个付款批次，就要重新确认一次" in first.text, "the page promises no more than it keeps"
     prove(first).press("制作").wait()
     assert "第 2 批" in first.text
 
@@ -517,6 +518,8 @@ def test_a_payee_sees_at_each_stage_how_it_stands_and_what_to_do(signed: Walker,
 def test_a_payee_whose_money_came_back_mends_the_account_and_is_paid(signed: Walker, clerk: Clerk, app: Flask) -> None:
     maker = pay(clerk)
     answered(maker, "失败", "户名不符")
+    assert "案款被银行退回" in signed.open("/").page.cssselect(".returned")[0].text_content()
+    assert signed.open("/messages").press("查看这个案件").path.endswith("/account")
     assert "退汇，请更正账户" in signed.open("/cases").text
     signed.open(next(a.get("href") for a in signed.page.cssselect("a[href^='/cases/']")))
     assert "原因：户名与您的姓名不一致。案款被银行退回" in signed.text

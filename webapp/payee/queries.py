@@ -198,6 +198,21 @@ def same_account(submission: Submission) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def given_back(entries: Sequence[CasePayee], identity: Identity) -> list[tuple[CasePayee, bool]]:
+    """The entries whose account its payee has to mend now, each with whether the bank gave money back."""
+    found = []
+    for entry in entries:
+        submission = latest_submission(entry.id)
+        if (
+            submission is not None
+            and submission.state == SubmissionState.RETURNED
+            and not is_anothers(submission, identity)
+        ):
+            progress = progress_of(entry, submission)
+            found.append((entry, progress is not None and progress.stage is Stage.RETURNED))
+    return found
+
+
 class Stage(StrEnum):
     """How far an entry has come once its letter is signed."""
 

@@ -227,8 +227,8 @@ def for_this_name(verdict: AccountVerdict, name: str) -> AccountVerdict:
 
 def is_odd(submission: Submission, likeness: dict[str, Any] | None, *, now: datetime) -> bool:
     """True when a person must look at an account although the bank agreed: another name, another face, another number on
-    the photo, an account that somebody else collects into too, another account in place of one that was signed for, or one from which
-    the bank gave money back."""
+    the photo, an account that somebody else collects into too, another account in place of one that was signed for, one from which
+    the bank gave money back, or one for a company's money."""
     mine, shared = thread_of(submission.case_payee_id), others_with_card(submission)
     theirs = {thread_of(other.case_payee_id) for other in shared} - {mine}
     for thread, other in sorted({(mine, their) for their in theirs} | {(their, mine) for their in theirs}):
@@ -236,7 +236,9 @@ def is_odd(submission: Submission, likeness: dict[str, Any] | None, *, now: date
     identity = db.session.get_one(Identity, submission.identity_id)
     doubtful = another_face(likeness) or shows_other_number(submission, identity)
     came_back = money_back(submission.case_payee_id, submission.card_hash) is not None
-    return any((shared, differs_from_register(submission), doubtful, corrects_signed(submission), came_back))
+    entry = db.session.get_one(CasePayee, submission.case_payee_id)
+    odd = (shared, entry.company, differs_from_register(submission), doubtful, corrects_signed(submission), came_back)
+    return any(odd)
 
 
 def another_face(likeness: dict[str, Any] | None) -> bool:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from webapp.accounts.queries import phones_of
 from webapp.cases.models import Case, CasePayee, Collection
+from webapp.cases.people import acts_for
 from webapp.cases.queries import entries_of, entry_of, text_of_case
 from webapp.cases.rules import format_amount
 from webapp.core.db import db, unit_of_work
@@ -52,6 +53,8 @@ from webapp.payee.words import (
     STAGE,
     STATE,
     VERDICT,
+    acts_for_line,
+    acts_for_rows,
     came_back_words,
     causes_of,
     return_text,
@@ -99,6 +102,16 @@ def case_list() -> Response:
     return show("payee/case_list.html", rows=rows)
 
 
+@bp.get("/cases/named")
+@open_to(Access.PAYEE)
+def named_case() -> Response:
+    """From a message to its case, by the number that the message names; else the list of cases."""
+    identity, number = _identity(), request.args.get("case", "")
+    named = entries_of(identity.match_hash, current_user.courts) if identity is not None else ()
+    entry = next((entry for entry, case in named if case.number == number), None)
+    return go(url_for("payee.case", public_id=entry.public_id) if entry else url_for("payee.case_list"))
+
+
 def _row(entry: CasePayee, case: Case, identity: Identity) -> dict[str, Any]:
     submission = latest_submission(entry.id)
     if is_anothers(submission, identity):
@@ -110,6 +123,7 @@ def _row(entry: CasePayee, case: Case, identity: Identity) -> dict[str, Any]:
     closed = case.collection(now()) is not Collection.OPEN and submission is None
     return {
         "case": case,
+        "acts_for": acts_for_line(acts_for(entry)),
         "href": url_for("payee.case", public_id=entry.public_id),
         "mark": str(NOT_OPEN[case.collection(now())]) if closed else str(words),
         "kind": "bad" if closed else kind,
@@ -136,7 +150,7 @@ def case(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def privacy(public_id: str) -> Response:
     """The partner bank's privacy policy dialog: read, tick, 「确认」."""
-    _named, found, identity = entry_or_404(public_id)
+    entry, found, _person = entry_or_404(public_id)
     form, text = PrivacyForm(), text_of_case(found, TextKind.PRIVACY, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         with unit_of_work():
@@ -149,7 +163,7 @@ def privacy(public_id: str) -> Response:
         text=text,
         case=found,
         bank=with_english(found.partner_bank, english_of(found.partner_bank)),
-        facts=_facts(found, identity),
+        acts=acts_for_rows(acts_for(entry)),
     )
 
 
@@ -332,13 +346,14 @@ def _show_account(
         field = form[FIELD.get(verdict, "card_number")]
         field.errors = [VERDICT[verdict]]
     left, free_at = checks_left(identity.match_hash, submission.card_hash if submission else None, now=now())
-    back = _came_back(entry_or_404(public_id)[0], form)
+    entry, _found, _person = entry_or_404(public_id)
+    back = _came_back(entry, form)
     return show(
         "payee/account.html",
         422 if form.errors and request.method == "POST" else 200,
         form=form,
         case=found,
-        facts=_facts(found, identity),
+        facts=_facts(entry, found, identity),
         kept=kept,
         card_draft=None if form.card_number.data else _card_draft(found),
         kinds=photo_kinds(identity.document_type),
@@ -449,10 +464,11 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
     return go(url_for("payee.account", public_id=public_id))
 
 
-def _facts(found: Case, identity: Identity) -> list[tuple[str, str]]:
+def _facts(entry: CasePayee, found: Case, identity: Identity) -> list[tuple[str, str]]:
     phone = next((p.number for p in phones_of(current_user.id) if p.id == identity.phone_id), "")
     return [
         (_("案号"), found.number),
+        *acts_for_rows(acts_for(entry)),
         (_("姓名"), identity.name),
         (_("手机号"), mask_phone(phone) if phone else ""),
         (

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from webapp.accounts.models import Clerk
 from webapp.accounts.queries import OfCourts, may_see_court
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.people import acts_for
 from webapp.cases.queries import may_see_person
 from webapp.core.clock import in_china
 from webapp.core.db import db
@@ -29,7 +30,7 @@ from webapp.ledger.words import reason_words
 from webapp.payee.models import Submission
 from webapp.payee.queries import money_back
 from webapp.payee.rules.banks import bank_by_code
-from webapp.payee.words import return_text, verdict_words
+from webapp.payee.words import acts_for_rows, return_text, verdict_words
 from webapp.ports.account_check import AccountVerdict
 from webapp.review.evidence import (
     Compared,
@@ -167,7 +168,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool, cl
         past=_versions_of(submission),
         warned=[*_helped(submission), *_given_back(submission), *_warned(clerk, item, item.thread, person.verification_id)],
         waiting=waits(submission),
-        facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
+        facts=(*acts_for_rows(acts_for(entry)), (_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), verdict_words(submission.verdict))),
     )  # fmt: skip
 
 
