@@ -43,6 +43,9 @@ class Flag(StrEnum):
     AT_COUNTER = "at_counter"
 
 
+WAS_SAME_FACE = "was_same_face"
+"""In place of SAME_FACE once a later film has shown another face: kept for the history, and marks nothing any more."""
+
 FLAGGED = text("state = 'open' AND flags <> ''")
 """What the index of flagged items holds; a query must say it in the same words, without parameters, to be served by it."""
 

@@ -18,7 +18,7 @@ from webapp.cases.queries import may_see_person
 from webapp.core.clock import in_china
 from webapp.core.db import db
 from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind
-from webapp.docket.queries import flags_of, item_of
+from webapp.docket.queries import faces_before, flags_of, item_of
 from webapp.evidence.models import Photo
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.identity.queries import earlier_tries, standing_records
@@ -130,7 +130,7 @@ def _identity(item: DocketItem, *, today: date, language: str, clerk: OfCourts) 
         pictures=[*pictures, Picture(video["video"], _("人脸视频"), film=True)],
         faces=_pair(video.get("still"), portrait),
         doubts=[doubt_text(r["doubt"]) for r in (evidence, video) if r.get("doubt")],
-        past=_past_of(verification.id, record.id),
+        past=[*_past_of(verification.id, record.id), *_faces_before(verification.id, clerk)],
         warned=_warned(clerk, item, verification.id),
         waiting=record.state == "answered",
     )  # fmt: skip
@@ -200,6 +200,17 @@ def _past_of(verification_id: str, besides: str) -> list[Past]:
             words = reason_text(record.reason, record.reason_words) or _("通过")
             found.append(Past(record.decided_at, str(STEPS[step]), words, known.id if known else ""))
     return sorted(found, key=lambda past: past.at, reverse=True)[:12]
+
+
+def _faces_before(thread: str, clerk: OfCourts) -> list[Past]:
+    """Whose face an earlier film showed as well; the newest film shows another."""
+    found = []
+    for flag in faces_before(thread):
+        name = _name_of_other(flag.other, clerk)
+        item_id = _newest_item(flag.other, clerk) if name is not None else ""
+        whose = _("其他法院的当事人") if name is None else name
+        found.append(Past(flag.found_at, _("以前的人脸视频"), f"{FLAGS[Flag.SAME_FACE]}: {whose}", item_id))
+    return found
 
 
 def _versions_of(submission: Submission) -> list[Past]:
