@@ -51,6 +51,7 @@ photo_first.photo              P
 photo_first.read               P      photo_id:own=404
 
 payee.case_list                P
+payee.named_case               P
 payee.case                     P      public_id:own=404
 payee.account                  P      public_id:own=404
 payee.hand_over                P      public_id:own=404

@@ -123,6 +123,7 @@ def test_making_and_releasing_each_take_a_proof_of_their_own(money: FromOutside,
     assert money.batch(batch.rsplit("/", 1)[1]).state == "released"
     first = maker.open(f"/desk/payouts/cases/{money.case_id}/batches/new")
     assert first.path == "/desk/prove", "the proof was spent by the batch before"
+    assert "每制作或放行一个付款批次，就要重新确认一次" in first.text, "the page promises no more than it keeps"
     prove(first).press("制作").wait()
     assert "第 2 批" in first.text
 
@@ -636,6 +637,8 @@ def test_a_payee_sees_at_each_stage_how_it_stands_and_what_to_do(signed: Walker,
 def test_a_payee_whose_money_came_back_mends_the_account_and_is_paid(signed: Walker, clerk: Clerk, app: Flask) -> None:
     maker = pay(clerk)
     answered(maker, "失败", "户名不符")
+    assert "案款被银行退回" in signed.open("/").page.cssselect(".returned")[0].text_content()
+    assert signed.open("/messages").press("查看这个案件").path.endswith("/account")
     assert "退汇，请更正账户" in signed.open("/cases").text
     signed.open(next(a.get("href") for a in signed.page.cssselect("a[href^='/cases/']")))
     assert "原因：户名与您的姓名不一致。案款被银行退回" in signed.text
@@ -649,3 +652,47 @@ def test_a_payee_whose_money_came_back_mends_the_account_and_is_paid(signed: Wal
         latest = db.session.query(PayoutLine).order_by(PayoutLine.id.desc()).first()
         assert latest.card_number == "6299990000000000020"
         assert db.session.query(PayoutBatch).count() == 2
+
+
+def test_an_account_that_the_bank_gave_back_is_confirmed_and_looked_at_before_it_is_paid_again(
+    signed: Walker, clerk: Clerk, app: Flask
+) -> None:
+    letter, maker = signed.path, pay(clerk)
+    answered(maker, "失败", "户名不符")
+    signed.open(letter.removesuffix("/letter"))
+    told = signed.page.cssselect(".came-back")[0].text_content()
+    assert "银行退回付款的账户（尾号 0012），原因：户名与您的姓名不一致。请换一个账户" in told
+    signed.press("下一步")
+    assert signed.errors == ["请换一个账户，或者确认这个账户现在可以收款。"]
+    assert "请再核对一遍" in signed.press("下一步", still_right="y").text, "the number is read once more"
+    signed.press("核对无误，提交").wait()
+    assert "这个账户还要由法院工作人员核对" in signed.text
+    signed.press("提交并签名").press("确定").wait()
+    assert "审核中" in signed.text
+    assert "户名与您的姓名不一致" not in signed.text, "nothing is asked any more, so no reason is told for it"
+    assert "您不需要操作" in signed.text
+    at_case(maker).press("制作付款批次").press("制作").wait()
+    with app.app_context():
+        assert db.session.query(PayoutLine).count() == 1, "nothing goes out before a clerk has looked"
+        code = db.session.query(PayoutBatch).order_by(PayoutBatch.number).first().code
+    reviewer = clerk("limin").open("/desk/accounts")
+    assert "银行退回过这个账户的付款" in reviewer.text
+    reviewer.open(reviewer.page.cssselect("tr[data-row] a")[0].get("href"))
+    assert f"批次 {code} 的付款被银行退回：户名与您的姓名不一致（银行原文：户名不符）" in reviewer.text
+    assert "当事人确认这个账户现在可以收款" in reviewer.text
+
+
+def test_a_return_that_lay_with_the_bank_asks_for_the_confirmation_alone(
+    signed: Walker, clerk: Clerk, app: Flask
+) -> None:
+    letter, maker = signed.path, pay(clerk)
+    answered(maker, "成功")
+    answered(maker, "失败", "系统繁忙")
+    books = maker.open(f"{at_case(maker).path}/reconciliation")
+    books.press("退回当事人更正账户")
+    signed.open(letter.removesuffix("/letter"))
+    assert "原因：银行系统繁忙。账户没有变化的，请勾选确认" in signed.page.cssselect(".came-back")[0].text_content()
+    read_back(signed.press("下一步", still_right="y")).wait().press("提交并签名").press("确定").wait()
+    assert "审核中" in signed.text
+    with app.app_context():
+        assert db.session.query(Submission).order_by(Submission.version.desc()).first().needs_review

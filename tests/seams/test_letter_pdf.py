@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
@@ -356,6 +356,19 @@ def test_the_reading_form_says_what_the_printed_form_says(templates: Environment
     assert only_read == []
     assert len(parts) > 25
     assert 'alt="何志豪的预留签名"' in html
+
+
+def test_both_forms_say_for_which_company_or_as_whose_heir_somebody_signs(
+    templates: Environment, printed: Printed
+) -> None:
+    acts = {"company": "深圳某某有限公司", "company_code": "91440300708461136T", "heir_of": "欧阳四"}
+    base = letter()
+    content = base | {"party": {**cast("dict[str, str]", base["party"]), **acts}}
+    html = templates.get_template("letters/_account_confirmation_reading.html").render(**content)
+    for text in (without_spaces(html), without_spaces(read_by_poppler(printed(**content)))):
+        assert "本人代表深圳某某有限公司作为欧阳四的继承人确认" in text
+        assert "91440300708461136T" in text
+        assert "原权利人" in text
 
 
 def test_two_marks_that_meet_take_the_room_of_one_and_a_half(printed: Printed) -> None:

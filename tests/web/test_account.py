@@ -195,3 +195,18 @@ def test_the_photo_of_another_card_is_not_kept_with_the_account(verified: Walker
     hand_in(verified, card_photo=photo_id)
     with app.app_context():
         assert db.session.query(Submission).one().card_photo_id is None
+
+
+def test_an_account_that_a_clerk_gave_back_shows_the_listed_reason_and_the_words_beside_it(
+    verified: Walker, app: Flask
+) -> None:
+    signed(verified)
+    with app.app_context(), unit_of_work():
+        given = db.session.query(Submission).one()
+        given.state, given.reason, given.reason_words = "returned", "account:card_unclear", "请到窗口来。"
+    told = verified.open(verified.path.removesuffix("/letter")).text
+    assert "银行卡照片不清楚，看不清卡号。" in told
+    assert "请到窗口来。" in told
+    home = verified.open("/")
+    assert "收款账户没有通过核实，需要您修改。" in home.page.cssselect(".returned")[0].text_content()
+    assert home.press("请更正收款账户").path.endswith("/account")

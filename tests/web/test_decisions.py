@@ -304,6 +304,28 @@ def test_a_face_that_comes_a_second_time_under_another_name_is_flagged_on_both(
         assert db.session.query(Photo).count() > 0
 
 
+def test_a_face_that_only_an_earlier_film_had_in_common_is_history_and_warns_of_nobody(
+    clerk: Clerk, walker: Walker, second: Walker, clock: TestClock
+) -> None:
+    from tests.web.test_verification import PASSPORT, at_document  # noqa: PLC0415
+
+    walker.fakes.faces.description = (3, 1, 4)
+    at_document(walker).give_document(**PASSPORT).show_document().wait().show_video().wait()
+    second.accept_rules().prove_phone("10000000002", "+8610000000002").press("下一步")
+    second.give_document(**{**PASSPORT, "name": "MUELLER BERTA", "number": "C01X00T48"})
+    second.show_document().wait().show_video().wait()
+    desk = clerk().open("/desk/identity?flag=same_face").press("MUELLER BERTA")
+    desk.press("确认不通过", reason="court:face", redo="video")
+    clock.move(seconds=31)
+    second.work()
+    second.fakes.faces.description = (2, 7, 1)
+    second.open("/verify").film().wait()
+    assert desk.open("/desk/identity?flag=same_face").page.cssselect("tr[data-row]") == [], "at neither of the two"
+    desk.open("/desk/identity").press("MUELLER BERTA")
+    assert not any("另一个身份有相似的脸" in one.text_content() for one in desk.page.cssselect(".warned"))
+    assert "以前的人脸视频 · 另一个身份有相似的脸: MUELLER ANNA" in desk.text
+
+
 def test_one_browser_for_two_people_is_flagged_and_the_cookie_is_kept_nowhere(
     clerk: Clerk, walker: Walker, second: Walker, app: Flask
 ) -> None:

@@ -24,6 +24,8 @@ from webapp.core import audit
 from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
 from webapp.evidence.usecases import open_file
+from webapp.payee.letters import labels
+from webapp.payee.models import Letter
 from webapp.push.models import PushDelivery
 from webapp.sms.models import SmsDelivery
 from webapp.typed.models import TypedForm
@@ -299,3 +301,65 @@ def test_a_person_of_another_case_is_not_found_under_this_one(
     elsewhere = re.sub(r"/cases/[^/]+/", f"/cases/{other}/", here)
     assert desk.client.get(elsewhere).status_code == 404
     assert desk.client.get(f"{elsewhere}/counter").status_code == 404
+
+
+COMPANY = "深圳某某有限公司"
+SIGNER: dict[str, Any] = {"name": "何小妹", "number": "11010519491231002X"}
+FOR_COMPANY: dict[str, Any] = {
+    **HEIR, **SIGNER, "document_type": "resident_id", "kind": "company", "company": COMPANY, "company_code": "91440300708461136T",
+}  # fmt: skip
+
+
+def test_whoever_signs_for_a_company_and_the_clerk_read_its_name_wherever_the_case_is_named(
+    desk: Walker, walker: Walker, clerk: Clerk, app: Flask
+) -> None:
+    person(desk, "何志豪").press("由他人领取").press("保存", **FOR_COMPANY)
+    assert f"{COMPANY}（91440300708461136T）" in desk.open(desk.path.rsplit("/", 1)[0]).text
+    walker.verified_resident(**SIGNER)
+    assert f"代表单位：{COMPANY}（91440300708461136T）" in walker.open("/cases").text
+    walker.open(walker.page.cssselect("a[href^='/cases/']")[0].get("href"))
+    assert COMPANY in walker.text, "the consent says for whom"
+    at_account(walker)
+    assert COMPANY in walker.text
+    assert "91440300708461136T" in walker.text
+    hand_in(walker).wait()
+    assert f"本人代表{COMPANY}确认以下列账户收取本案执行款" in walker.text
+    assert "这个账户还要由法院工作人员核对" in walker.text, "a company's money always goes to a clerk"
+    walker.press("提交并签名").press("确定").wait()
+    with app.app_context():
+        content = db.session.query(Letter).one().content
+        printed = app.jinja_env.get_template("letters/account_confirmation.html").render(**content, beside=labels())
+    assert f"本人代表{COMPANY}确认" in printed
+    assert "91440300708461136T" in printed
+    reviewer = clerk("limin").open("/desk/accounts")
+    reviewer.open(reviewer.page.cssselect("tr[data-row] a")[0].get("href"))
+    assert COMPANY in reviewer.text
+    assert "91440300708461136T" in reviewer.text
+
+
+def test_an_heir_and_the_clerk_read_whose_heir_it_is(desk: Walker, walker: Walker, app: Flask) -> None:
+    person(desk, "何志豪").press("由他人领取").press("保存", **{**HEIR, **SIGNER, "document_type": "resident_id"})
+    walker.verified_resident(**SIGNER)
+    assert "原权利人：何志豪" in walker.open("/cases").text
+    hand_in(at_account(walker)).wait()
+    assert "本人作为何志豪的继承人确认" in walker.text
+
+
+def test_a_companys_money_and_a_persons_own_are_never_put_together(desk: Walker, app: Flask) -> None:
+    own: dict[str, Any] = {"name": "何丽丽", "document_type": "hk_macao_permit", "number": "H12345678"}
+    person(desk, "何志豪").press("由他人领取").press("保存", **{**FOR_COMPANY, **own})
+    assert "请另外指定一位代表人" in desk.text
+    desk.press("保存", **SIGNER, document_type="resident_id")
+    desk.press("由他人领取").press("保存", **{**HEIR, **SIGNER, "document_type": "resident_id", "amount": "1"})
+    assert "请另外指定一位代表人" in desk.text, "nor the other way round"
+    assert (amounts(app)["何小妹"], amounts(app)["何丽丽"]) == (6000, 40000)
+
+
+def test_who_has_signed_gets_nothing_more_and_the_clerk_reads_what_can_be_done(
+    desk: Walker, walker: Walker, app: Flask
+) -> None:
+    walker.verified_resident()
+    hand_in(at_account(walker)).wait().press("提交并签名").press("确定")
+    signed = {"name": "何志豪", "document_type": "resident_id", "number": "440301198501010014"}
+    person(desk, "何丽丽").press("由他人领取").press("保存", **{**HEIR, **signed})
+    assert "请另外指定一位在本案没有签署过的人领取" in desk.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +47,8 @@ class AlreadyNamed(Exception):
 
 
 class CannotMove(Exception):
-    """`why`: "signed", "too_much", "same", "merged", "pending" (an import waits), "changed", "undone", "passed_on" or "paid"."""
+    """`why`: "signed", "receiver_signed", "too_much", "same", "merged", "pending" (an import waits), "changed", "undone", "passed_on", "paid"
+    or "apart" (a company's money and a person's own are never put together)."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -113,7 +115,8 @@ def pay_instead(
 ) -> PayeeTransfer:
     """An heir, a representative or a company gets `fen` of what somebody is owed. Inside a unit of work.
 
-    Who is named in the case already gets it on top. Raises CannotMove: shares can't exceed what there is.
+    Who is named in the case already gets it on top, but a company's money never goes to an entry that isn't that company's,
+    nor somebody's own to a company's. Raises CannotMove: shares can't exceed what there is.
     """
     digest = document_hash(person.document_type, person.number)
     receiver = entry_by_hash(case.id, digest)
@@ -132,7 +135,21 @@ def pay_instead(
         held.other_hash,
     }:  # corrected while it was waited for: it names somebody else now
         raise CannotMove("changed")
+    _keep_apart(held, person.company)
     return _move(case.id, giver, held, kind, fen, reason, clerk_id=clerk_id, now=now)
+
+
+def _keep_apart(receiver: CasePayee, company: dict[str, Any] | None) -> None:
+    """Has an entry that nothing is owed to yet stand for a company, or for none. Raises CannotMove where it has money of another."""
+    if _code_of(receiver.company) == _code_of(company):
+        return
+    if receiver.amount or receiver.moved or receiver.stage in SETTLED:
+        raise CannotMove("apart")
+    receiver.company = company
+
+
+def _code_of(company: dict[str, Any] | None) -> str:
+    return str((company or {}).get("code", ""))
 
 
 def merge_entries(
@@ -148,6 +165,8 @@ def merge_entries(
         raise CannotMove("merged")
     if gone.stage in SETTLED or db.session.scalar(select(CasePayee.id).where(CasePayee.merged_into_id == gone.id)):
         raise CannotMove("signed" if gone.stage in SETTLED else "merged")
+    if _code_of(gone.company) != _code_of(kept.company):
+        raise CannotMove("apart")
     made = _move(case.id, gone, kept, TransferKind.MERGE, gone.amount, reason, clerk_id=clerk_id, now=now)
     gone.merged_into_id = kept.id
     _count(case.id, people=-1)
@@ -168,7 +187,7 @@ def _move(
     if giver.id == receiver.id:
         raise CannotMove("same")
     if receiver.merged_into_id is not None or receiver.stage in SETTLED:
-        raise CannotMove("merged" if receiver.merged_into_id is not None else "signed")
+        raise CannotMove("merged" if receiver.merged_into_id is not None else "receiver_signed")
     _refuse_while_pending(case_id)
     _refuse_spent(giver, fen)
     giver.amount, giver.moved = giver.amount - fen, giver.moved + fen
@@ -268,6 +287,31 @@ def transfers_of(payee_id: int) -> Sequence[tuple[PayeeTransfer, CasePayee]]:
         (made, entry)
         for made, entry in db.session.execute(query.order_by(PayeeTransfer.made_at.desc(), PayeeTransfer.id))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ActsFor:
+    """In whose place somebody is paid: the company they represent, the people whose heir they are. Empty for most."""
+
+    company: str = ""
+    company_code: str = ""
+    heir_of: tuple[str, ...] = ()
+
+    @property
+    def company_titled(self) -> str:
+        """Name and code, as they stand in a line."""
+        return f"{self.company}（{self.company_code}）" if self.company_code else self.company
+
+
+def acts_for(payee: CasePayee) -> ActsFor:
+    """In whose place this entry is paid, by its company and the inheritances that haven't been taken back."""
+    inherited = select(CasePayee).join(PayeeTransfer, PayeeTransfer.from_id == CasePayee.id)
+    inherited = inherited.where(
+        PayeeTransfer.to_id == payee.id, PayeeTransfer.kind == TransferKind.HEIR, PayeeTransfer.undone_at.is_(None)
+    )
+    names = dict.fromkeys(one.name for one in db.session.scalars(inherited.order_by(PayeeTransfer.made_at)))
+    company = payee.company or {}
+    return ActsFor(company.get("name", ""), company.get("code", ""), tuple(names))
 
 
 def seal_paper(

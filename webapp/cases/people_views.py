@@ -47,6 +47,8 @@ MOST_PAPER = 20_000_000
 def _why_not(why: str) -> str:
     words = {
         "signed": _("已经签署的金额不能再变动。"),
+        "receiver_signed": _("收款的一方已经签署，金额不能再增加。请另外指定一位在本案没有签署过的人领取。"),
+        "apart": _("单位的钱和个人的钱（或者两个单位的钱）不能放在同一个人名下一起发放。请另外指定一位代表人。"),
         "too_much": _("金额超过了此人还剩的份额。"),
         "same": _("两条是同一条。"),
         "merged": _("其中一条已经合并到别处。"),
@@ -96,7 +98,7 @@ def _row(payee: CasePayee) -> dict[str, Any]:
         "href": url_for("desk_people.person", case_id=payee.case_id, payee_id=payee.id), "name": payee.name, "number": mask_number(payee.number),
         "type": document_name(payee.document_type) if payee.document_type else "", "amount": format_amount(payee.amount),
         "stage": STAGES[Stage(payee.stage)], "by_hand": payee.import_id is None, "merged": payee.merged_into_id is not None,
-        "company": payee.company["name"] if payee.company else "",
+        "company": deeds.ActsFor(payee.company["name"], payee.company.get("code", "")).company_titled if payee.company else "",
     }  # fmt: skip
 
 

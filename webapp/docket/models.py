@@ -37,12 +37,16 @@ class Flag(StrEnum):
     SAME_ACCOUNT = "same_account"
     SAME_NUMBER = "same_number"
     CORRECTION = "correction"
+    MONEY_BACK = "money_back"
     DOUBT = "doubt"
     OTHER_NUMBER = "other_number"
     AT_COUNTER = "at_counter"
     INSISTED = "insisted"
     WITHOUT_PHONE = "without_phone"
 
+
+WAS_SAME_FACE = "was_same_face"
+"""In place of SAME_FACE once a later film has shown another face: kept for the history, and marks nothing any more."""
 
 FLAGGED = text("state = 'open' AND flags <> ''")
 """What the index of flagged items holds; a query must say it in the same words, without parameters, to be served by it."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, TextClause, and_, func, not_, or_, select, text
 
 from webapp.core.db import db
-from webapp.docket.models import FLAGGED, DocketFlag, DocketItem, Flag, ItemKind, ItemState
+from webapp.docket.models import FLAGGED, WAS_SAME_FACE, DocketFlag, DocketItem, Flag, ItemKind, ItemState
 from webapp.docket.rules import overdue_before
 
 Condition = ColumnElement[bool] | TextClause
@@ -124,9 +124,21 @@ def oldest(kind: ItemKind) -> datetime | None:
 
 
 def flags_of(*threads: str) -> Sequence[DocketFlag]:
-    """What is odd about these threads, the newest first."""
-    query = select(DocketFlag).where(DocketFlag.thread.in_(threads))
+    """What is odd about these threads as they stand, the newest first."""
+    query = select(DocketFlag).where(DocketFlag.thread.in_(threads), DocketFlag.flag != WAS_SAME_FACE)
     return db.session.scalars(query.order_by(DocketFlag.found_at.desc(), DocketFlag.other).limit(50)).all()
+
+
+def faces_before(thread: str) -> Sequence[DocketFlag]:
+    """The faces that an earlier film of a thread had in common with others, the newest first."""
+    query = select(DocketFlag).where(DocketFlag.thread == thread, DocketFlag.flag == WAS_SAME_FACE)
+    return db.session.scalars(query.order_by(DocketFlag.found_at.desc(), DocketFlag.other).limit(12)).all()
+
+
+def faces_like(thread: str) -> Sequence[str]:
+    """The threads whose face was found to be like this one's."""
+    query = select(DocketFlag.other).where(DocketFlag.thread == thread, DocketFlag.flag == Flag.SAME_FACE)
+    return db.session.scalars(query.order_by(DocketFlag.other)).all()
 
 
 def item_of(subject_id: str) -> DocketItem | None:

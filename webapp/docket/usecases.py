@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 
 from webapp.core.db import db, insert_once
 from webapp.core.ids import new_id
-from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind, ItemState
+from webapp.docket.models import WAS_SAME_FACE, DocketFlag, DocketItem, Flag, ItemKind, ItemState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Entry:
 
 def put_on(entry: Entry) -> None:
     """Puts an item on the docket, or back on it; one that is there stays as it is. Inside a unit of work."""
-    known = select(DocketFlag.flag).where(DocketFlag.thread == entry.thread)
+    known = select(DocketFlag.flag).where(DocketFlag.thread == entry.thread, DocketFlag.flag != WAS_SAME_FACE)
     flags = entry.flags | {Flag(name) for name in db.session.scalars(known)}
     values = {
         "id": new_id(), "kind": entry.kind, "subject_id": entry.subject_id, "thread": entry.thread, "since": entry.since,
@@ -72,6 +72,25 @@ def raise_flag(thread: str, flag: Flag, *, other: str = "", score: float | None 
     items = select(DocketItem).where(DocketItem.thread == thread, DocketItem.state != ItemState.CLOSED)
     for item in db.session.scalars(items.with_for_update()):
         item.flags = _joined({*item.flag_list, flag})
+    db.session.flush()
+
+
+def outdate_face(thread: str, other: str) -> None:
+    """The newest film shows another face than the one that was flagged: it is history, and marks no item. Inside a unit of work."""
+    flag = db.session.get(DocketFlag, (thread, Flag.SAME_FACE, other))
+    if flag is None:
+        return
+    db.session.merge(
+        DocketFlag(thread=thread, flag=WAS_SAME_FACE, other=other, score=flag.score, found_at=flag.found_at)
+    )
+    db.session.delete(flag)
+    db.session.flush()
+    like = DocketFlag.thread == thread, DocketFlag.flag == Flag.SAME_FACE
+    if db.session.scalar(select(DocketFlag.other).where(*like).limit(1)) is not None:
+        return
+    items = select(DocketItem).where(DocketItem.thread == thread, DocketItem.state != ItemState.CLOSED)
+    for item in db.session.scalars(items.with_for_update()):
+        item.flags = _joined({*item.flag_list} - {Flag.SAME_FACE})
     db.session.flush()
 
 

@@ -25,11 +25,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from webapp.accounts.models import Account
 from webapp.accounts.queries import primary_phone
 from webapp.cases.models import Case
+from webapp.cases.queries import entries_of
 from webapp.core.db import db, unit_of_work
 from webapp.core.masking import mask_phone
 from webapp.core.seam_health import worker_is_seen
 from webapp.home import guide
-from webapp.identity.models import Verification
+from webapp.identity.models import Identity, Verification
 from webapp.identity.pages import WAITING
 from webapp.identity.queries import (
     identity_of,
@@ -42,6 +43,9 @@ from webapp.identity.queries import (
 from webapp.identity.words import AT_DOCUMENT, STEPS, reason_code
 from webapp.journey.engine import current_step, is_waiting
 from webapp.notices.usecases import unread_count
+from webapp.notices.words import HEADLINES
+from webapp.payee.queries import Stage, given_back
+from webapp.payee.words import STAGE_NOTE
 from webapp.texts.models import Consent, TextKind, TextVersion
 from webapp.texts.queries import consents_of, current_text, text_in_force
 from webapp.web.access import Access, findable, open_to, safe_next
@@ -66,16 +70,31 @@ def _help_place() -> dict[str, str]:
 def index() -> Response:
     """Badge, cases, messages, signature, phones; nothing personal before somebody has signed in."""
     if not current_user.is_authenticated:
-        return show("home/index.html", identity=None, phone=None, unread=0, signature=None, resume=None)
+        return show("home/index.html", identity=None, phone=None, unread=0, signature=None, resume=None, returned=[])
     verification, phone = verification_of(current_user.id), primary_phone(current_user.id)
+    identity = identity_of(current_user.id)
     return show(
         "home/index.html",
-        identity=identity_of(current_user.id),
+        identity=identity,
+        returned=_returned(identity) if identity is not None else [],
         phone=mask_phone(phone.number) if phone else None,
         unread=unread_count(current_user.id),
         signature=signature_of(current_user.id),
         resume=_resume(verification) if verification is not None and verification.finished_at is None else None,
     )
+
+
+def _returned(identity: Identity) -> list[dict[str, Any]]:
+    """The cases whose account came back to be mended: from a clerk, or from the bank together with the money."""
+    cases = {entry.id: (entry, case) for entry, case in entries_of(identity.match_hash, current_user.courts)}
+    return [
+        {
+            "case": cases[entry.id][1].number,
+            "words": STAGE_NOTE[Stage.RETURNED] if by_bank else HEADLINES["account_returned"],
+            "href": url_for("payee.case", public_id=entry.public_id),
+        }
+        for entry, by_bank in given_back([entry for entry, _case in cases.values()], identity)
+    ]
 
 
 def _resume(verification: Verification) -> dict[str, Any] | None:

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, or_, select
 from webapp.accounts.models import DeviceUse
 from webapp.core.db import db, end_reading, unit_of_work
 from webapp.docket.models import Flag
-from webapp.docket.usecases import raise_flag
+from webapp.docket.queries import faces_like
+from webapp.docket.usecases import outdate_face, raise_flag
 from webapp.evidence.models import Photo
 from webapp.evidence.usecases import open_photo
 from webapp.identity.models import FacePrint, Verification
@@ -28,7 +29,7 @@ MOST_FLAGS = 10
 def look_for_others(verification_id: str, *, seams: Seams, now: datetime) -> None:
     """Keeps what the live face looks like, and flags both verifications where another document's has the same.
 
-    Run twice it finds the same.
+    Run twice it finds the same; run after another film, what only the earlier one showed becomes history.
     """
     verification = db.session.get_one(Verification, verification_id)
     account_id, match_hash, photo_id = verification.account_id, verification.match_hash, live_photo(verification_id)
@@ -46,10 +47,18 @@ def look_for_others(verification_id: str, *, seams: Seams, now: datetime) -> Non
     with unit_of_work():
         if description is not None:
             _keep(verification_id, account_id, description, now=now)
+            _outdate(verification_id, {other for other, flag, _score in found if flag is Flag.SAME_FACE})
         both = [(verification_id, *one) for one in found[:MOST_FLAGS]]
         both += [(other, verification_id, flag, score) for _, other, flag, score in both]
         for thread, other, flag, score in sorted(both, key=lambda one: one[:3]):  # or two could wait for each other
             raise_flag(thread, flag, other=other, score=score, now=now)
+
+
+def _outdate(verification_id: str, still: set[str]) -> None:
+    """Whom an earlier face of this verification was like, and its newest isn't: at both of them, in one order."""
+    gone = set(faces_like(verification_id)) - still
+    for thread, other in sorted({(verification_id, one) for one in gone} | {(one, verification_id) for one in gone}):
+        outdate_face(thread, other)
 
 
 def _keep(verification_id: str, account_id: str, description: tuple[int, ...], *, now: datetime) -> None:

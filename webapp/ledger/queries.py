@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import Select, and_, case, func, select
 
@@ -70,6 +70,18 @@ def lines_of(case_payee_id: int) -> Sequence[PayoutLine]:
     """Every payment to a person that went, or is going, to the bank; the newest first."""
     query = select(PayoutLine).where(PayoutLine.case_payee_id == case_payee_id)
     return db.session.scalars(query.where(PayoutLine.state != LineState.CANCELLED).order_by(PayoutLine.id.desc())).all()
+
+
+def last_into(case_payee_id: int, card_hash: bytes) -> PayoutLine | None:
+    """The newest payment to a person into one account, however it stands."""
+    return next((line for line in lines_of(case_payee_id) if line.card_hash == card_hash), None)
+
+
+def returned_to(submission_ids: Collection[str]) -> dict[str, PayoutLine]:
+    """Of accounts as they were handed in: the newest payment that came back from each, where one did."""
+    query = select(PayoutLine).where(PayoutLine.submission_id.in_(submission_ids))
+    came_back = query.where(PayoutLine.state == LineState.RETURNED).order_by(PayoutLine.id)
+    return {line.submission_id: line for line in db.session.scalars(came_back)}
 
 
 def is_on_its_way(case_payee_id: int) -> bool:

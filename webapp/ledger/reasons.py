@@ -44,6 +44,12 @@ def reasons() -> dict[str, Reason]:
         return {row["code"]: _reason(row) for row in csv.DictReader(file)}
 
 
+def passes(code: str | None) -> bool:
+    """True for a reason that lay with the bank or the payer at that moment and says nothing against the account."""
+    reason = reasons().get(code or OTHER)
+    return reason is not None and reason.follows in (Follows.AGAIN, Follows.WAIT)
+
+
 def _reason(row: dict[str, str]) -> Reason:
     codes = {row["code"], *row["iso20022"].split(";"), *row["cbhb_rc"].split(";")} - {""}
     return Reason(row["code"], _follows(row), frozenset(codes), tuple(word for word in row["words"].split(";") if word))

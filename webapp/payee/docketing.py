@@ -10,7 +10,7 @@ from webapp.docket import usecases as docket
 from webapp.docket.models import Flag, ItemKind
 from webapp.docket.usecases import Entry
 from webapp.identity.models import Identity
-from webapp.payee.queries import corrects_signed, shows_other_number, waiting_for_clerk
+from webapp.payee.queries import corrects_signed, money_back, shows_other_number, waiting_for_clerk
 
 
 def put_before_clerk(case_payee_id: int) -> None:
@@ -30,6 +30,7 @@ def put_before_clerk(case_payee_id: int) -> None:
         Flag.AT_COUNTER: waiting.helped_by is not None,
         Flag.INSISTED: bool(waiting.insisted),
         Flag.WITHOUT_PHONE: waiting.unproved_visit is not None,
+        Flag.MONEY_BACK: money_back(waiting.case_payee_id, waiting.card_hash) is not None,
     }
     entry = Entry(
         ItemKind.ACCOUNT, waiting.id, thread_of(case_payee_id), waiting.submitted_at,

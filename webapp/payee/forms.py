@@ -35,6 +35,7 @@ class AccountForm(SecondLook, FlaskForm):
 
     card_number = StringField(_l("银行卡号"))
     card_confirmed = BooleanField(_l("我已与卡面逐组核对，卡号无误"))
+    still_right = BooleanField(_l("我已经与银行确认，这个账户现在可以收款"))
     card_photo = HiddenField()
     bank = SelectField(_l("开户银行"))
     branch = StringField(_l("开户支行"))

@@ -13,9 +13,11 @@ from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webapp.cases.models import Case
+from webapp.cases.models import Case, CasePayee
+from webapp.cases.people import acts_for
 from webapp.core.chinese_date import chinese_date
 from webapp.core.clock import in_china
+from webapp.core.db import db
 from webapp.identity.models import Identity
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.rules.nationalities import country_name
@@ -46,6 +48,9 @@ LABELS = {
     "document_number": _l("证件号码"),
     "nationality": _l("国籍或地区"),
     "phone": _l("联系电话"),
+    "company": _l("代表单位"),
+    "company_code": _l("统一社会信用代码"),
+    "heir_of": _l("原权利人"),
     "account": _l("收款账户"),
     "holder": _l("户名"),
     "bank": _l("开户银行"),
@@ -79,12 +84,16 @@ def letter_content(
 ) -> dict[str, Any]:
     """Everything that stands in the letter but its number and its signature."""
     bank = bank_by_code(submission.bank_code, include_specimen=specimen)
+    acts = acts_for(db.session.get_one(CasePayee, submission.case_payee_id))
     party = {
         "name": identity.name,
         "document_type": DOCUMENT_NAMES[DocumentType(identity.document_type)],
         "document_number": identity.number,
         "nationality": country_name(identity.nationality, "zh_Hans"),
         "phone": submission.phone.removeprefix("+86"),
+        "company": acts.company,
+        "company_code": acts.company_code,
+        "heir_of": "、".join(acts.heir_of),
     }
     account = {
         "holder": identity.name,

@@ -16,7 +16,7 @@ from webapp.identity.models import Identity
 from webapp.identity.rules.documents import DocumentType, match_key
 from webapp.identity.rules.names import NameLikeness, same_name
 from webapp.ledger.models import PayoutLine
-from webapp.ledger.queries import is_on_its_way, lines_of
+from webapp.ledger.queries import is_on_its_way, last_into, lines_of
 from webapp.ledger.rules import ON_ITS_WAY, LineState
 from webapp.payee.models import Letter, LetterState, Submission, SubmissionState
 from webapp.payee.rules.branches import city_key
@@ -81,6 +81,12 @@ def corrects_signed(submission: Submission) -> bool:
     query = query.where(Submission.case_payee_id == submission.case_payee_id, Submission.version < submission.version)
     replaced = Submission.state.in_((SubmissionState.SIGNED, SubmissionState.REPLACED))
     return db.session.scalar(query.where(replaced, Submission.card_hash != submission.card_hash).limit(1)) is not None
+
+
+def money_back(case_payee_id: int, card_hash: bytes) -> PayoutLine | None:
+    """The payment that the bank gave back last from this very account of an entry; None where a later one arrived, or none went."""
+    last = last_into(case_payee_id, card_hash)
+    return last if last is not None and last.state == LineState.RETURNED else None
 
 
 def shows_other_number(submission: Submission, identity: Identity) -> bool:
@@ -192,6 +198,21 @@ def same_account(submission: Submission) -> tuple[ColumnElement[bool], ...]:
     )
 
 
+def given_back(entries: Sequence[CasePayee], identity: Identity) -> list[tuple[CasePayee, bool]]:
+    """The entries whose account its payee has to mend now, each with whether the bank gave money back."""
+    found = []
+    for entry in entries:
+        submission = latest_submission(entry.id)
+        if (
+            submission is not None
+            and submission.state == SubmissionState.RETURNED
+            and not is_anothers(submission, identity)
+        ):
+            progress = progress_of(entry, submission)
+            found.append((entry, progress is not None and progress.stage is Stage.RETURNED))
+    return found
+
+
 class Stage(StrEnum):
     """How far an entry has come once its letter is signed."""
 
@@ -207,7 +228,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an entry's money is: the stage, what was paid in fen, why the last payment came back, every payment."""
+    """Where an entry's money is: the stage, what was paid in fen, every payment.
+
+    `reason`: why the last payment came back, while the account that it went to is the one that stands.
+    """
 
     stage: Stage
     paid: int
@@ -220,8 +244,8 @@ def progress_of(entry: CasePayee, submission: Submission | None) -> Progress | N
     payments = tuple(lines_of(entry.id))
     paid = sum(line.amount for line in payments if line.state == LineState.PAID)
     last = payments[0] if payments else None
-    reason = last.reason if last is not None and last.state == LineState.RETURNED else None
     stage = _stage(entry, submission, paid, last)
+    reason = last.reason if last is not None and stage in (Stage.RETURNED, Stage.AGAIN) else None
     return Progress(stage, paid, reason, payments) if stage else None
 
 

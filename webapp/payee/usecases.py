@@ -33,6 +33,7 @@ from webapp.payee.queries import (
     checks_left,
     corrects_signed,
     latest_submission,
+    money_back,
     next_letter_version,
     next_version,
     others_with_card,
@@ -135,13 +136,10 @@ def submit_account(
     expect_signature(submission, now=now)
     put_before_clerk(entry.id)
     jobs.enqueue(CHECK_ACCOUNT, {"submission": submission.id}, now=now, key=f"{CHECK_ACCOUNT}:{submission.id}")
-    audit.record(
-        _payee(identity.account_id),
-        "payee.submitted",
-        ("submission", submission.id),
-        now=now,
-        version=submission.version,
-    )
+    back = money_back(entry.id, given.card_hash)
+    detail = {"confirmed_after_return": back.export_no} if back is not None else {}
+    actor = _payee(identity.account_id)
+    audit.record(actor, "payee.submitted", ("submission", submission.id), now=now, version=submission.version, **detail)
     return submission
 
 
@@ -239,15 +237,18 @@ def for_this_name(verdict: AccountVerdict, name: str) -> AccountVerdict:
 
 def is_odd(submission: Submission, likeness: dict[str, Any] | None, *, now: datetime) -> bool:
     """True when a person must look at an account although the bank agreed: another name, another face, another number on
-    the photo, another bank than the number's own, an account that somebody else collects into too, or another account in place
-    of one that was signed for."""
+    the photo, another bank than the number's own, an account that somebody else collects into too, another account in place
+    of one that was signed for, one from which the bank gave money back, or one for a company's money."""
     mine, shared = thread_of(submission.case_payee_id), others_with_card(submission)
     theirs = {thread_of(other.case_payee_id) for other in shared} - {mine}
     for thread, other in sorted({(mine, their) for their in theirs} | {(their, mine) for their in theirs}):
         raise_flag(thread, Flag.SAME_ACCOUNT, other=other, now=now)  # in one order, or two could wait for each other
     identity = db.session.get_one(Identity, submission.identity_id)
     doubtful = another_face(likeness) or shows_other_number(submission, identity) or "bank" in submission.insisted
-    return bool(shared) or differs_from_register(submission) or doubtful or corrects_signed(submission)
+    came_back = money_back(submission.case_payee_id, submission.card_hash) is not None
+    entry = db.session.get_one(CasePayee, submission.case_payee_id)
+    odd = (shared, entry.company, differs_from_register(submission), doubtful, corrects_signed(submission), came_back)
+    return any(odd)
 
 
 def another_face(likeness: dict[str, Any] | None) -> bool:

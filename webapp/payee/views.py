@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts.queries import phones_of
 from webapp.cases.counter import unproved_visit
 from webapp.cases.models import Case, CasePayee, Collection
+from webapp.cases.people import acts_for
 from webapp.cases.queries import entries_of, entry_of, text_of_case
 from webapp.cases.rules import format_amount
 from webapp.core.db import db, unit_of_work
@@ -30,6 +31,7 @@ from webapp.identity.models import Identity
 from webapp.identity.pages import photo_address
 from webapp.identity.queries import identity_of
 from webapp.identity.words import document_name
+from webapp.ledger.models import PayoutLine
 from webapp.payee.corrections import letter_kept_by
 from webapp.payee.forms import AccountForm, PrivacyForm
 from webapp.payee.models import Submission, SubmissionState
@@ -38,6 +40,7 @@ from webapp.payee.queries import (
     checks_left,
     is_anothers,
     latest_submission,
+    money_back,
     progress_of,
     suggested_branches,
     verdict_known,
@@ -45,7 +48,20 @@ from webapp.payee.queries import (
 from webapp.payee.rules.banks import bank_by_code, english_of, find_prefix
 from webapp.payee.rules.cards import check_card_number, in_groups, surely_read
 from webapp.payee.usecases import AccountGiven, CannotSign, bank_is_down, hurry_check, submit_account
-from webapp.payee.words import FIELD, NOT_OPEN, STAGE, STATE, VERDICT, causes_of, stage_note
+from webapp.payee.words import (
+    CONFIRM_RETURNED,
+    FIELD,
+    NOT_OPEN,
+    STAGE,
+    STATE,
+    VERDICT,
+    acts_for_line,
+    acts_for_rows,
+    came_back_words,
+    causes_of,
+    return_text,
+    stage_note,
+)
 from webapp.ports.account_check import AccountVerdict
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to
@@ -89,6 +105,16 @@ def case_list() -> Response:
     return show("payee/case_list.html", rows=rows)
 
 
+@bp.get("/cases/named")
+@open_to(Access.PAYEE)
+def named_case() -> Response:
+    """From a message to its case, by the number that the message names; else the list of cases."""
+    identity, number = _identity(), request.args.get("case", "")
+    named = entries_of(identity.match_hash, current_user.courts) if identity is not None else ()
+    entry = next((entry for entry, case in named if case.number == number), None)
+    return go(url_for("payee.case", public_id=entry.public_id) if entry else url_for("payee.case_list"))
+
+
 def _row(entry: CasePayee, case: Case, identity: Identity) -> dict[str, Any]:
     submission = latest_submission(entry.id)
     if is_anothers(submission, identity):
@@ -100,6 +126,7 @@ def _row(entry: CasePayee, case: Case, identity: Identity) -> dict[str, Any]:
     closed = case.collection(now()) is not Collection.OPEN and submission is None
     return {
         "case": case,
+        "acts_for": acts_for_line(acts_for(entry)),
         "href": url_for("payee.case", public_id=entry.public_id),
         "mark": str(NOT_OPEN[case.collection(now())]) if closed else str(words),
         "kind": "bad" if closed else kind,
@@ -126,7 +153,7 @@ def case(public_id: str) -> Response:
 @open_to(Access.PAYEE)
 def privacy(public_id: str) -> Response:
     """The partner bank's privacy policy dialog: read, tick, 「确认」."""
-    _named, found, identity = entry_or_404(public_id)
+    entry, found, _person = entry_or_404(public_id)
     form, text = PrivacyForm(), text_of_case(found, TextKind.PRIVACY, current_language().code, now=now())
     if request.method == "POST" and form.validate():
         with unit_of_work():
@@ -139,7 +166,7 @@ def privacy(public_id: str) -> Response:
         text=text,
         case=found,
         bank=with_english(found.partner_bank, english_of(found.partner_bank)),
-        facts=_facts(found, identity),
+        acts=acts_for_rows(acts_for(entry)),
     )
 
 
@@ -158,7 +185,9 @@ def account(public_id: str) -> Response:
             form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
         elif _unchanged(form, submission):
             return _show_account(public_id, found, identity, submission, form, unchanged=True)
-        elif _read_back(form, submission):
+        elif _came_back(entry, form) is not None and not form.still_right.data:
+            form.still_right.errors = [CONFIRM_RETURNED]
+        elif _read_back(form, submission, entry):
             return _hand_in(entry, identity, form, public_id)
         else:
             return _show_read_back(public_id, found, identity, form)
@@ -196,10 +225,17 @@ def _unchanged(form: AccountForm, submission: Submission | None) -> bool:
     return given == stood and photos <= known and not any(form[name].upload for name in kept)
 
 
-def _read_back(form: AccountForm, submission: Submission | None) -> bool:
-    """True when the payee has seen this very number in groups and said that it's right."""
-    seen = {request.form.get("read_back"), submission.card_number if submission is not None else None}
+def _read_back(form: AccountForm, submission: Submission | None, entry: CasePayee) -> bool:
+    """True when the payee has seen this very number in groups and said that it's right; after the bank gave it back, again."""
+    known = submission is not None and _came_back(entry, form) is None
+    seen = {request.form.get("read_back"), submission.card_number if submission is not None and known else None}
     return form.card_number.data in seen
+
+
+def _came_back(entry: CasePayee, form: AccountForm) -> PayoutLine | None:
+    """The payment that the bank gave back last from the account whose number stands in the form."""
+    number = check_card_number(form.card_number.data or "").value
+    return money_back(entry.id, keyed_hash("card", number)) if number else None
 
 
 def _show_read_back(public_id: str, found: Case, identity: Identity, form: AccountForm) -> Response:
@@ -332,12 +368,14 @@ def _show_account(
         field = form[FIELD.get(verdict, "card_number")]
         field.errors = [VERDICT[verdict]]
     left, free_at = checks_left(identity.match_hash, submission.card_hash if submission else None, now=now())
+    entry, _found, _person = entry_or_404(public_id)
+    back = _came_back(entry, form)
     return show(
         "payee/account.html",
         422 if form.errors and request.method == "POST" else 200,
         form=form,
         case=found,
-        facts=_facts(found, identity),
+        facts=_facts(entry, found, identity),
         kept=kept,
         card_draft=None if form.card_number.data else _card_draft(found),
         kinds=photo_kinds(identity.document_type),
@@ -351,6 +389,7 @@ def _show_account(
         causes=causes_of(verdict),
         unchanged=unchanged,
         returned=_returned(public_id, submission),
+        came_back=came_back_words(back) if back is not None else "",
         correcting=submission is not None and submission.state == SubmissionState.SIGNED,
         resident=identity.document_type == "resident_id",
         typed=typed_here(_place(public_id), again=form.typed and request.method == "GET"),
@@ -382,7 +421,7 @@ def _returned(public_id: str, submission: Submission | None) -> str:
     if submission is None or submission.state != SubmissionState.RETURNED:
         return ""
     progress = progress_of(entry_or_404(public_id)[0], submission)
-    return stage_note(progress) if progress else submission.reason_words or ""
+    return stage_note(progress) if progress else return_text(submission.reason, submission.reason_words)
 
 
 def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]:
@@ -458,10 +497,11 @@ def _hand_in(entry: CasePayee, identity: Identity, form: AccountForm, public_id:
     return go(url_for("payee.account", public_id=public_id))
 
 
-def _facts(found: Case, identity: Identity) -> list[tuple[str, str]]:
+def _facts(entry: CasePayee, found: Case, identity: Identity) -> list[tuple[str, str]]:
     phone = next((p.number for p in phones_of(current_user.id) if p.id == identity.phone_id), "")
     return [
         (_("案号"), found.number),
+        *acts_for_rows(acts_for(entry)),
         (_("姓名"), identity.name),
         (_("手机号"), mask_phone(phone) if phone else ""),
         (

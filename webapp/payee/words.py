@@ -6,7 +6,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webapp.cases.models import Collection
+from webapp.cases.people import ActsFor
 from webapp.identity.words import chosen_words, with_words
+from webapp.ledger.models import PayoutLine
+from webapp.ledger.reasons import passes
 from webapp.ledger.words import reason_words
 from webapp.payee.models import SubmissionState
 from webapp.payee.queries import Progress, Stage
@@ -112,6 +115,43 @@ RETURNS = {
 def return_text(reason: str | None, words: str | None = None) -> str:
     """Why an account was given back, in words."""
     return with_words(chosen_words(reason or "", str(RETURNS.get(reason or "", ""))), words)
+
+
+CONFIRM_RETURNED = _l("请换一个账户，或者确认这个账户现在可以收款。")
+
+
+def came_back_words(line: PayoutLine) -> str:
+    """Beside the number of an account from which the bank gave money back: why, and what is to be done."""
+    card, reason = line.card_number[-4:], reason_words(line.reason or "OTHER")
+    if passes(line.reason):
+        words = _l(
+            "这就是银行退回付款的账户（尾号 %(card)s），原因：%(reason)s。账户没有变化的，请勾选确认；法院会先核对，再次发放。"
+        )
+    else:
+        words = _l(
+            "这就是银行退回付款的账户（尾号 %(card)s），原因：%(reason)s。请换一个账户；已经在银行办好的，请勾选确认，法院会先核对，再次发放。"
+        )
+    return str(words) % {"card": card, "reason": reason}
+
+
+def acts_for_rows(acts: ActsFor) -> list[tuple[str, str]]:
+    """In whose place somebody is paid, as facts to read; none for most."""
+    rows = [
+        (str(_("代表单位")), acts.company),
+        (str(_("统一社会信用代码")), acts.company_code),
+        (str(_("原权利人")), "、".join(acts.heir_of)),
+    ]
+    return [(key, value) for key, value in rows if value]
+
+
+def acts_for_line(acts: ActsFor) -> str:
+    """The same beside a case's title, in few words; empty for most."""
+    words = []
+    if acts.company:
+        words.append(_("代表单位：%(company)s", company=acts.company_titled))
+    if acts.heir_of:
+        words.append(_("原权利人：%(names)s", names="、".join(acts.heir_of)))
+    return " · ".join(words)
 
 
 LOOKED_AT = _l("这个账户还要由法院工作人员核对。您可以先签署确认书。")

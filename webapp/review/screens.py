@@ -14,18 +14,24 @@ from webapp.accounts.models import Clerk
 from webapp.accounts.queries import OfCourts, may_see_court
 from webapp.cases.counter import reasons_of
 from webapp.cases.models import Case, CasePayee
+from webapp.cases.people import acts_for
 from webapp.cases.queries import may_see_person
+from webapp.core.clock import in_china
 from webapp.core.db import db
 from webapp.docket.models import DocketFlag, DocketItem, Flag, ItemKind
-from webapp.docket.queries import flags_of, item_of
+from webapp.docket.queries import faces_before, flags_of, item_of
 from webapp.evidence.models import Photo
 from webapp.identity.models import Identity, StepRecord, Verification
 from webapp.identity.queries import earlier_tries, standing_records
 from webapp.identity.rules.nationalities import country_name
 from webapp.identity.words import STEPS, document_name, reason_text
+from webapp.ledger.models import PayoutBatch, PayoutLine
+from webapp.ledger.queries import returned_to
+from webapp.ledger.words import reason_words
 from webapp.payee.models import Submission
+from webapp.payee.queries import money_back
 from webapp.payee.rules.banks import bank_by_code
-from webapp.payee.words import return_text, verdict_words
+from webapp.payee.words import acts_for_rows, return_text, verdict_words
 from webapp.ports.account_check import AccountVerdict
 from webapp.review.evidence import (
     Compared,
@@ -125,7 +131,7 @@ def _identity(item: DocketItem, *, today: date, language: str, clerk: OfCourts) 
         pictures=[*pictures, Picture(video["video"], _("人脸视频"), film=True)],
         faces=_pair(video.get("still"), portrait),
         doubts=[doubt_text(r["doubt"]) for r in (evidence, video) if r.get("doubt")],
-        past=_past_of(verification.id, record.id),
+        past=[*_past_of(verification.id, record.id), *_faces_before(verification.id, clerk)],
         warned=[*_insisted({**document.get("insisted", {}), **evidence.get("insisted", {})}), *_warned(clerk, item, verification.id)],
         waiting=record.state == "answered",
     )  # fmt: skip
@@ -151,6 +157,7 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool, cl
         compared_plain(_("预留手机号"), submission.phone, "phone"),
     ]
     titled = ((front, _("证件正面")), (back, _("证件背面")), (card, _("银行卡")))
+    others = _warned(clerk, item, item.thread, person.verification_id)
     return Screen(
         name=person.name,
         about=(document_name(person.document_type), case.number, case.title),
@@ -161,9 +168,9 @@ def _account(item: DocketItem, *, today: date, language: str, specimen: bool, cl
         faces=_pair(person.face_photo_id, front),
         doubts=[],
         past=_versions_of(submission),
-        warned=[*_insisted(submission.insisted.split()), *_helped(submission), *_warned(clerk, item, item.thread, person.verification_id)],
+        warned=[*_insisted(submission.insisted.split()), *_helped(submission), *_given_back(submission), *others],
         waiting=waits(submission),
-        facts=((_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), bank_words(submission.verdict))),
+        facts=(*acts_for_rows(acts_for(entry)), (_("应得金额"), f"{entry.amount / 100:,.2f}"), (_("银行核验"), bank_words(submission.verdict))),
     )  # fmt: skip
 
 
@@ -197,18 +204,50 @@ def _past_of(verification_id: str, besides: str) -> list[Past]:
     return sorted(found, key=lambda past: past.at, reverse=True)[:12]
 
 
+def _faces_before(thread: str, clerk: OfCourts) -> list[Past]:
+    """Whose face an earlier film showed as well; the newest film shows another."""
+    found = []
+    for flag in faces_before(thread):
+        name = _name_of_other(flag.other, clerk)
+        item_id = _newest_item(flag.other, clerk) if name is not None else ""
+        whose = _("其他法院的当事人") if name is None else name
+        found.append(Past(flag.found_at, _("以前的人脸视频"), f"{FLAGS[Flag.SAME_FACE]}: {whose}", item_id))
+    return found
+
+
 def _versions_of(submission: Submission) -> list[Past]:
     """The earlier accounts of the same entry, the newest first."""
     query = db.session.query(Submission).filter(Submission.case_payee_id == submission.case_payee_id)
-    earlier = query.filter(Submission.id != submission.id).order_by(Submission.version.desc()).limit(12)
+    earlier = query.filter(Submission.id != submission.id).order_by(Submission.version.desc()).limit(12).all()
+    payments = returned_to([one.id for one in earlier])
     return [
         Past(
             one.submitted_at, _("第 %(n)s 版", n=one.version),
-            return_text(one.reason, one.reason_words) or verdict_words(one.verdict),
+            returned_words(payments[one.id]) if one.id in payments
+            else return_text(one.reason, one.reason_words) or verdict_words(one.verdict),
             known.id if (known := item_of(one.id)) else "",
         )
         for one in earlier
     ]  # fmt: skip
+
+
+def returned_words(line: PayoutLine) -> str:
+    """How a payment came back: in which batch, why by the table of reasons, and in the bank's own words."""
+    batch = db.session.get_one(PayoutBatch, line.batch_id)
+    reason = reason_words(line.reason or "OTHER")
+    told = str(_("批次 %(code)s 的付款被银行退回：%(reason)s", code=batch.code, reason=reason))
+    return told + (str(_("（银行原文：%(said)s）", said=line.bank_words)) if line.bank_words else "")
+
+
+def _given_back(submission: Submission) -> list[Warned]:
+    """That the bank gave money back from this very account, and when; its payee has confirmed it as it stands."""
+    line = money_back(submission.case_payee_id, submission.card_hash)
+    if line is None:
+        return []
+    when = f"{in_china(line.settled_at):%Y-%m-%d %H:%M} · " if line.settled_at else ""
+    since = _("当事人确认这个账户现在可以收款")
+    confirmed = "" if line.submission_id == submission.id else f" · {since}"
+    return [Warned(Flag.MONEY_BACK, f"{FLAGS[Flag.MONEY_BACK]} · {when}{returned_words(line)}{confirmed}")]
 
 
 def _helped(submission: Submission) -> list[Warned]:

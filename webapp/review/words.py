@@ -25,6 +25,7 @@ FLAGS = {
     Flag.AT_COUNTER: _l("在柜台由工作人员陪同办理"),
     Flag.INSISTED: _l("填写的与读到的不一致，当事人确认填写无误"),
     Flag.WITHOUT_PHONE: _l("在柜台打开账户时没有经过本人手机验证"),
+    Flag.MONEY_BACK: _l("银行退回过这个账户的付款"),
     Flag.DOUBT: _l("机器拿不准"),
 }
 
