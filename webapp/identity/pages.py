@@ -27,7 +27,7 @@ from webapp.handover.usecases import handed
 from webapp.identity.challenges import ChallengeSpent, FaceChallenge, standing_challenge, use_challenge
 from webapp.identity.forms import CourtForm, DocumentForm, FaceForm, PhoneChoiceForm, SignatureForm, VideoForm
 from webapp.identity.jobs import photo_kinds
-from webapp.identity.journeys import means_for
+from webapp.identity.journeys import Means, means_for
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.queries import earlier_tries, latest_refusal, standing_records
 from webapp.identity.rules.documents import DocumentType
@@ -101,13 +101,23 @@ def _document_form(verification: Verification) -> DocumentForm:
     typed = typed_before(verification.account_id, "document", now=now())
     if typed.get("document_type") not in set(DocumentType):
         typed.pop("document_type", None)
-    shown = {"document_type": verification.document_type or DocumentType.RESIDENT_ID, "nationality": "CHN", **known}
-    return DocumentForm(data=shown | typed, typed=bool(typed))
+    chosen = {"document_type": verification.document_type} if verification.document_type else {}
+    shown = {**_usual_document(), **chosen, **known}
+    return DocumentForm(data=shown | typed, typed=not typed.items() <= shown.items())
+
+
+def _usual_document() -> dict[str, str]:
+    """What most readers of the page's language have: a resident card, or a passport of a country that isn't guessed."""
+    if current_language().code.startswith("zh"):
+        return {"document_type": DocumentType.RESIDENT_ID, "nationality": "CHN"}
+    return {"document_type": DocumentType.PASSPORT}
 
 
 def _answer_document(verification: Verification, form: DocumentForm) -> None:
     kind = DocumentType(form.document_type.data)
-    means = means_for(kind, face=seams().face_authority is not None, immigration=seams().immigration is not None)
+    linked = means_for(kind, face=seams().face_authority is not None, immigration=seams().immigration is not None)
+    by_court = verification.means == Means.COURT and verification.document_type == kind  # chosen, and still meant
+    means = Means.COURT if by_court else linked
     answer = {
         "name": form.name.data,
         "number": form.number.data,
