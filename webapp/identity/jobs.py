@@ -22,7 +22,14 @@ from webapp.evidence.models import Photo, PhotoKind
 from webapp.evidence.usecases import note_reading, open_photo, store_photo
 from webapp.identity.challenges import handed_in_before, keep_prints
 from webapp.identity.models import StepRecord, Verification
-from webapp.identity.portraits import differing_number, expired, other_name, portrait_of, unread_portrait
+from webapp.identity.portraits import (
+    blank_portrait,
+    differing_number,
+    expired,
+    other_name,
+    portrait_of,
+    unread_portrait,
+)
 from webapp.identity.queries import returned_count, standing_records
 from webapp.identity.rules.documents import DocumentType
 from webapp.identity.twice import LOOK_FOR_OTHERS
@@ -126,11 +133,15 @@ def live_fault(live: Liveness | None) -> str | None:
 
 
 def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
-    """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it."""
+    """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it.
+
+    One that is sharp, but on which nothing could be read, goes back once: it may be another document, or one that we can't read.
+    """
     record = waiting_record(record_id)
     if record is None:
         return
-    patience_left = returned_count(record.verification_id, record.step) < PATIENCE
+    returned = returned_count(record.verification_id, record.step)
+    patience_left = returned < PATIENCE
     reason = None
     for field, photo_id in record.answer["photos"].items():
         fault = read_document(photo_id, seams=seams, now=now) or differing_number(record, photo_id)
@@ -138,6 +149,8 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
         if fault and reason is None:
             reason = f"{field}/photo:{fault}"
     reason = reason or unread_portrait(record)
+    if reason is None and (reason := blank_portrait(record)):
+        patience_left = returned == 0
     if reason and patience_left:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
         return
