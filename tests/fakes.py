@@ -142,6 +142,9 @@ class FakeCards:
         return self.reading or CardReading(self.number, 0.98 if self.number else 0.2)
 
 
+PORTRAITS = (DocumentSide.RESIDENT_FRONT, DocumentSide.PERMIT_FRONT, DocumentSide.DATA_PAGE)
+
+
 @dataclass
 class FakeDocuments:
     """`number` is what stands beside every portrait, unless a test says what is read on a side."""
@@ -150,7 +153,7 @@ class FakeDocuments:
     number: str = "H12345678"
 
     def read(self, picture: bytes, side: DocumentSide) -> DocumentReading:
-        shown = {"number": self.number} if side in (DocumentSide.PERMIT_FRONT, DocumentSide.DATA_PAGE) else {}
+        shown = {"number": self.number} if side in PORTRAITS else {}
         return self.readings.get(side, DocumentReading(None, shown))
 
 

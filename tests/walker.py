@@ -103,12 +103,13 @@ class Walker:
                 data.pop(key, None)
             else:
                 data[key] = (io.BytesIO(value), f"{key}.bin") if isinstance(value, bytes) else value
-        known = {e.get("name") for e in form.cssselect("[name]")}
+        outside = [e for e in self.page.cssselect("[name][form]") if e.get("form") == form.get("id")]
+        known = {e.get("name") for e in [*form.cssselect("[name]"), *outside]}
         unknown = (set(fields) | set(files)) - known
         assert not unknown, f"the form on {self.path} has no {unknown}, only {known}"
         self.last_data, self.last_action = (
             {k: v for k, v in data.items() if not isinstance(v, tuple)},
-            form.get("action") or self.response.request.full_path.rstrip("?"),
+            button.get("formaction") or form.get("action") or self.response.request.full_path.rstrip("?"),
         )
         self.response = self.client.post(self.last_action, data=data, follow_redirects=True)
         for sent in (*self.response.history, self.response):

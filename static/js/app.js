@@ -88,6 +88,19 @@ function begin(text) {
   document.close();
 }
 
+// What is said of a picture must not lie under the foot bar: it is moved into sight, once for each thing that is said, unless
+// its reader is typing somewhere else by now.
+const revealed = new WeakMap();
+
+function reveal(said) {
+  const words = said.textContent.trim(), before = revealed.get(said);
+  revealed.set(said, words);
+  if (!words || words === before || document.activeElement?.matches("input:not([type=file]), textarea")) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  said.scrollIntoView({ block: "nearest", behavior: calm ? "instant" : "smooth" });
+}
+document.addEventListener("said", ({ target }) => reveal(target));
+
 function stay() {
   leaving = null;
   clearTimeout(busy);
@@ -97,6 +110,7 @@ function stay() {
 
 on("afterSettle", (event) => {
   arm(event.target);
+  if (event.target.matches?.("[data-reveal]")) reveal(event.target);
   if (event.target.id === "page") settleFocus();
 });
 on("configRequest", ({ detail }) => {

@@ -11,6 +11,21 @@ export function arm(line) {
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(say, 400); });
   input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${line.id}`.trim());
   if (!input.hasAttribute("aria-invalid")) say();
+  letGo(input, document.getElementById("card_photo"), document.querySelector("[data-capture=card]"));
+}
+
+// A number that was read from a photo goes with it when another photo takes its place; one that was typed stays.
+function letGo(input, photo, box) {
+  const digits = (text) => text.normalize("NFKC").replace(/[^0-9]/g, "");
+  const another = () => {
+    if (photo.dataset.shown && digits(photo.dataset.shown) === digits(input.value)) {
+      input.value = "";
+      for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
+    }
+    photo.value = photo.dataset.shown = "";
+  };
+  box?.addEventListener("picture", another);
+  box?.addEventListener("handed", ({ detail }) => { if (detail.id !== photo.value) another(); });
 }
 
 function judged(digits, words) {

@@ -8,6 +8,7 @@ export function arm(found) {
     const field = document.getElementById(id), value = found.dataset[name];
     if (!field || !value || (field.tagName === "SELECT" && !field.querySelector(`option[value="${CSS.escape(value)}"]`))) continue;
     field.value = value;
+    if (name === "photo") field.dataset.shown = found.dataset.card || "";
     field.dispatchEvent(new Event("input", { bubbles: true })); // the digits are grouped
     if (name === "card") field.dispatchEvent(new Event("change", { bubbles: true })); // and the bank of the number is asked for
   }

@@ -48,6 +48,7 @@ export function tell(field, text, fault = false) {
   const line = field.querySelector(".say-now");
   line.textContent = text;
   line.classList.toggle("fault", fault);
+  if (fault) line.dispatchEvent(new CustomEvent("said", { bubbles: true }));
 }
 
 /** Shows a picture or video in the field's frame, and lets the one before go. */

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.fakes import Fakes, TestClock
 from tests.walker import Walker, picture_bytes
@@ -79,6 +80,18 @@ def hand_in(walker: Walker, **changed: object) -> Walker:
         if e.get("name") in ("front", "back", "data_page")
     }
     return read_back(walker.press("下一步", files=files, **fields))
+
+
+BY_SCRIPT = {"HX-Request": "true"}
+FILLED = ("card_number", "card_photo", "branch", "kept_front", "kept_back")
+
+
+def photograph(walker: Walker) -> TestResponse:
+    """Sends a photo of the card as the page's script does."""
+    token = walker.page.cssselect("[name=csrf_token]")[0].get("value")
+    action = walker.page.cssselect("[data-send$='/card']")[0].get("data-send")
+    data = {"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "card.jpg")}
+    return walker.client.post(action, data=data, headers=BY_SCRIPT, follow_redirects=True)
 
 
 def read_back(walker: Walker) -> Walker:
@@ -154,6 +167,42 @@ def test_the_old_number_of_15_digits_finds_the_same_person(walker: Walker, app: 
     name_in_case(app, clock, "440301850101001")
     walker.verified_resident().open("/cases")
     assert "（2023）粤0399执1234号" in walker.text
+
+
+def test_back_from_the_comparison_leads_to_the_form_with_everything_in_it(verified: Walker) -> None:
+    at_account(verified)
+    fields = {
+        **dict(verified.page.forms[-1].form_values()),
+        "card_number": CARD,
+        "bank": "SPECIMEN",
+        "branch": "福田支行",
+    }
+    fields |= {name: (io.BytesIO(picture_bytes()), "photo.jpg") for name in ("front", "back")}
+    here = verified.path
+    reply = verified.client.post(here, data=fields, headers=BY_SCRIPT)
+    assert "请再核对一遍" in reply.text
+    assert reply.headers["HX-Push-Url"] == f"{here}?comparing=1", "a page of its own in the history"
+    verified.open(here)
+    values = {name: verified.page.cssselect(f"form#form [name={name}]")[0].get("value") for name in FILLED}
+    assert (values["card_number"], values["branch"]) == (CARD, "福田支行")
+    assert values["kept_front"] and values["kept_back"]
+
+
+def test_who_has_agreed_to_the_policy_is_not_asked_again(verified: Walker) -> None:
+    case = at_account(verified).path.removesuffix("/account")
+    verified.open(f"{case}/privacy")
+    assert not verified.page.cssselect("[name=agree]")
+    assert verified.press("下一步").path == f"{case}/account"
+
+
+def test_without_javascript_a_number_goes_with_its_photo_and_one_that_was_typed_stays(verified: Walker) -> None:
+    at_account(verified).press("识别卡号", files={"card_picture": picture_bytes()}).wait()
+    verified.fakes.cards.reading = CardReading(None, 0.1, fault=CardPhotoFault.GLARE)
+    verified.press("识别卡号", files={"card_picture": picture_bytes(colour="#112233")}).wait()
+    assert not verified.page.cssselect("[name=card_number]")[0].get("value")
+    again = {"card_picture": picture_bytes(colour="#332211")}
+    verified.press("识别卡号", files=again, card_number="6299 9900 0000 0000 020").wait()
+    assert verified.page.cssselect("[name=card_number]")[0].get("value") == "6299 9900 0000 0000 020"
 
 
 def test_the_privacy_policy_comes_first_and_is_asked_once(verified: Walker) -> None:
@@ -310,17 +359,52 @@ def test_photos_that_came_with_a_faulty_form_need_not_be_taken_again(verified: W
 
 
 def test_the_number_on_a_photographed_card_is_offered_for_checking(verified: Walker) -> None:
-    at_account(verified)
-    token = verified.page.cssselect("[name=csrf_token]")[0].get("value")
-    action = next(form.get("action") for form in verified.page.forms if "/card" in (form.get("action") or ""))
-    reply = verified.client.post(
-        action,
-        data={"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "card.jpg")},
-        follow_redirects=True,
-    )
+    reply = photograph(at_account(verified))
     assert "正在识别卡号" in reply.text
     verified.work()
-    assert "6299 9900 0000 0000 012" in verified.client.get(reply.request.path).text
+    assert "6299 9900 0000 0000 012" in verified.client.get(reply.request.path, headers=BY_SCRIPT).text
+
+
+def test_without_javascript_a_photographed_card_leads_back_to_the_filled_in_page(verified: Walker) -> None:
+    typed = {"branch": "深圳福田支行", "bank": "ICBC"}
+    at_account(verified).press("识别卡号", files={"card_picture": picture_bytes(), "front": picture_bytes()}, **typed)
+    assert "正在识别卡号" in verified.text
+    verified.wait()
+    assert verified.path.endswith("/account")
+    assert "已由照片识别，请与卡面逐组核对" in verified.text
+    fields = {name: verified.page.cssselect(f"form#form [name={name}]")[0].get("value") for name in FILLED}
+    assert fields["card_number"] == "6299 9900 0000 0000 012"
+    assert fields["branch"] == "深圳福田支行"
+    assert fields["card_photo"] and fields["kept_front"] and not fields["kept_back"]
+    assert verified.page.cssselect("[name=bank] option[selected]")[0].get("value") == "SPECIMEN"
+    hand_in(verified, card_number="6299 9900 0000 0000 012").wait()
+    assert verified.path.endswith("/letter/preview")
+
+
+def test_without_javascript_a_card_that_cannot_be_read_costs_nothing_that_was_typed(verified: Walker) -> None:
+    verified.fakes.cards.reading = CardReading(None, 0.1, fault=CardPhotoFault.GLARE)
+    at_account(verified).press("识别卡号", files={"card_picture": picture_bytes()}, card_number="6299 99", bank="ICBC")
+    verified.wait()
+    assert verified.path.endswith("/account") and "照片反光" in verified.text
+    assert verified.page.cssselect("[name=card_number]")[0].get("value") == "6299 99"
+    assert verified.page.cssselect("[name=bank] option[selected]")[0].get("value") == "ICBC"
+
+
+@pytest.mark.parametrize(
+    ("files", "words"), [({}, "请拍银行卡有卡号的一面。"), ({"card_picture": b"x"}, "这个文件不是照片")]
+)
+def test_without_javascript_no_photo_is_said_beside_the_card_with_everything_kept(
+    verified: Walker, files: dict[str, bytes], words: str
+) -> None:
+    at_account(verified).press(
+        "识别卡号", files={**files, "front": picture_bytes()}, card_number="6299 99", branch="福田"
+    )
+    assert verified.response.status_code == 422
+    assert len(verified.errors) == 1 and words in verified.errors[0]
+    assert verified.page.cssselect("[name=card_number]")[0].get("value") == "6299 99"
+    assert verified.page.cssselect("[name=branch]")[0].get("value") == "福田"
+    assert verified.page.cssselect("[name=kept_front]")[0].get("value")
+    assert verified.open(verified.path).path.endswith("/account"), "and loading it anew leads to the form"
 
 
 @pytest.mark.parametrize(
@@ -347,12 +431,9 @@ def test_a_number_is_filled_in_only_where_money_can_go(
 ) -> None:
     verified.fakes.cards.reading = reading
     at_account(verified)
-    token = verified.page.cssselect("[name=csrf_token]")[0].get("value")
-    action = next(form.get("action") for form in verified.page.forms if "/card" in (form.get("action") or ""))
-    data = {"csrf_token": token, "card_picture": (io.BytesIO(picture_bytes()), "card.jpg")}
-    reply = verified.client.post(action, data=data, follow_redirects=True)
+    reply = photograph(verified)
     verified.work()
-    part = verified.client.get(reply.request.path).text
+    part = verified.client.get(reply.request.path, headers=BY_SCRIPT).text
     assert words in part
     assert ("data-card=" in part) is filled
 

@@ -113,15 +113,15 @@ def test_nobody_sends_pictures_without_end(at_photos: Walker, app: Flask) -> Non
 
 def test_further_looks_at_a_card_go_to_the_reader_with_it(verified: Walker, app: Flask) -> None:
     at_account(verified)
-    card = next(form for form in verified.page.forms if form.get("id") == "card-form")
-    token = card.cssselect("[name=csrf_token]")[0].get("value")
+    card = verified.page.cssselect("[data-send$='/card']")[0]
+    token = verified.page.cssselect("[name=csrf_token]")[0].get("value")
     frames = [(io.BytesIO(picture_bytes(colour=f"#1{n}2233")), "frame.jpg") for n in range(6)]
     fields = {
         "card_picture": (io.BytesIO(picture_bytes()), "photo.jpg"),
         "frames": [*frames, (io.BytesIO(b"junk"), "f.jpg")],
         "csrf_token": token,
     }
-    assert verified.client.post(card.get("action"), data=fields).status_code in (302, 303)
+    assert verified.client.post(card.get("data-send"), data=fields).status_code in (302, 303)
     with app.app_context():
         job = db.session.query(Job).filter_by(kind="read_card").one()
         assert len(job.payload["frames"]) == 4, "four at most"

@@ -92,6 +92,17 @@ def test_a_bad_number_is_told_beside_its_field(walker: Walker, typed: str, words
     assert words in walker.errors[0]
 
 
+def test_every_country_can_be_chosen_in_the_order_of_the_pages_language(walker: Walker) -> None:
+    walker.client.set_cookie("language", "ar")
+    regions = [option.get("value") for option in walker.open("/signin").page.cssselect("[name=region] option")]
+    assert regions[:5] == ["CN", "HK", "MO", "TW", "US"]
+    assert len(regions) == len(set(regions)) > 240
+    assert {"SA", "AE", "EG", "MA", "IQ", "JO", "BR", "NG", "PH"} <= set(regions)
+    walker.client.set_cookie("language", "en")
+    rest = [o.text_content() for o in walker.open("/signin").page.cssselect("[name=region] option")][21:]
+    assert rest[0].startswith("Afghanistan +93") and rest[-1].startswith("Zimbabwe +263")
+
+
 def test_a_hong_kong_mobile_works_and_a_landline_is_told(walker: Walker) -> None:
     walker.accept_rules().press("获取验证码", phone="21234567", region="HK")
     assert "固定电话" in walker.errors[0]

@@ -45,6 +45,20 @@ def test_a_half_typed_document_comes_back_when_the_page_is_opened_again(walker: 
     assert "已填入您上次没有提交的内容" in walker.text
 
 
+def test_nothing_is_called_filled_in_that_was_only_chosen_by_the_page(verified: Walker) -> None:
+    at_account(verified)
+    type_in(verified, card_number="", branch="", bank="", card_photo="", phone=value(verified, "phone") or "")
+    assert "已填入您上次没有提交的内容" not in verified.open(verified.path).text
+    type_in(verified, card_number="6299", branch="", bank="", phone=value(verified, "phone") or "")
+    assert "已填入您上次没有提交的内容" in verified.open(verified.path).text
+
+
+def test_an_untouched_document_is_not_called_filled_in(walker: Walker) -> None:
+    at_document(walker)
+    type_in(walker, document_type="resident_id", name="", number="", nationality="CHN")
+    assert "已填入您上次没有提交的内容" not in walker.open("/verify/document").text
+
+
 def test_a_refusal_of_the_bank_is_not_said_of_the_number_typed_after_it(verified: Walker) -> None:
     verified.fakes.bank.verdict = AccountVerdict.NAME_DIFFERS
     hand_in(at_account(verified)).wait()

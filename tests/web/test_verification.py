@@ -10,6 +10,9 @@ from flask import Flask
 from tests.conftest import MakeApp, worker_of
 from tests.fakes import Fakes, TestClock
 from tests.walker import STROKES, WEBM, Walker, picture_bytes
+from webapp.accounts.models import Account
+from webapp.core.db import db, unit_of_work
+from webapp.identity.models import StepRecord
 from webapp.ports.document_reader import DocumentReading, DocumentSide, PictureFault
 from webapp.ports.face_authority import FaceVerdict
 from webapp.ports.face_checker import FaceFault, FaceInspection
@@ -109,6 +112,47 @@ def test_a_later_step_cannot_be_answered_by_posting_to_it(walker: Walker) -> Non
         "/verify/signature", data={"csrf_token": token, "once": "x", "strokes": STROKES}, follow_redirects=True
     )
     assert walker.response.request.path == "/verify/phone"
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "nationality"),
+    [
+        ("zh_Hans", "resident_id", "CHN"),
+        ("zh_Hant", "resident_id", "CHN"),
+        ("en", "passport", ""),
+        ("ar", "passport", ""),
+    ],
+)
+def test_a_page_in_another_language_than_chinese_begins_with_a_passport_of_no_country(
+    walker: Walker, app: Flask, language: str, kind: str, nationality: str
+) -> None:
+    at_document(walker)
+    with app.app_context(), unit_of_work():
+        db.session.query(Account).one().language = language
+    walker.open("/verify/document")
+    chosen = {
+        name: (
+            walker.page.cssselect(f"[name={name}] option[selected]") or walker.page.cssselect(f"[name={name}] option")
+        )
+        for name in ("document_type", "nationality")
+    }
+    assert (chosen["document_type"][0].get("value"), chosen["nationality"][0].get("value")) == (kind, nationality)
+
+
+@pytest.mark.parametrize("name", ["穆勒安娜", "مولر", "ミュラー", "Мюллер", "MUELLER 安娜"])
+def test_a_passport_name_in_other_letters_than_latin_is_told_once(walker: Walker, name: str) -> None:
+    at_document(walker).give_document(**{**PASSPORT, "name": name})
+    assert walker.path == "/verify/document"
+    assert any("拉丁字母" in error for error in walker.errors)
+    walker.give_document(**{**PASSPORT, "name": name})
+    assert walker.path == "/verify/evidence", "whoever means it isn't held up"
+
+
+def test_a_latin_name_on_a_passport_and_a_chinese_one_on_a_permit_pass_at_once(walker: Walker) -> None:
+    at_document(walker).give_document(**{**PASSPORT, "name": "Müller-Łódź O’Neill, Anna"})
+    assert walker.path == "/verify/evidence"
+    walker.open("/verify/document").give_document(**PERMIT)
+    assert walker.path == "/verify/evidence"
 
 
 def test_a_wrong_check_digit_is_told_beside_the_field_and_nothing_is_lost(walker: Walker) -> None:
@@ -212,6 +256,27 @@ def test_a_blurred_document_comes_back_twice_and_then_goes_to_a_person(walker: W
         assert "照片模糊" in walker.text
     walker.show_document().wait()
     assert walker.path == "/verify/video"
+
+
+def test_a_sharp_photo_of_something_else_comes_back_once_and_then_goes_to_a_person(walker: Walker, app: Flask) -> None:
+    walker.fakes.documents.readings[DocumentSide.DATA_PAGE] = DocumentReading(None)
+    at_document(walker).give_document(**PASSPORT).show_document().wait()
+    assert walker.path == "/verify/evidence"
+    assert "请看看是不是拍成了别的证件" in walker.text
+    walker.show_document().wait()
+    assert walker.path == "/verify/video"
+    with app.app_context():
+        last = db.session.query(StepRecord).filter_by(step="evidence", superseded_at=None).one()
+        assert last.answer["doubt"] == "data_page/photo:nothing_read", "the clerk is told"
+
+
+def test_who_chose_the_court_keeps_it_when_the_document_is_put_right(walker: Walker) -> None:
+    at_document(walker).give_document().press("改由法院审核")
+    walker.open("/verify/document").give_document(name="何志强")
+    assert walker.path == "/verify/evidence"
+    walker.open("/verify/document").give_document(**PERMIT)
+    walker.show_document().wait().show_video().wait()
+    assert "已提交法院审核" not in walker.text, "another type of document is another choice"
 
 
 @pytest.mark.parametrize("fault", list(VideoFault))
@@ -375,7 +440,7 @@ def test_an_expired_document_is_told_at_its_photo(walker: Walker, clock: TestClo
 
     reads("2026-11-22")
     at_document(walker).give_document(**PASSPORT).show_document().wait()
-    assert "证件已经过期" in walker.text
+    assert walker.text.count("证件已经过期") == 1, "told once"
     reads("2026-11-23")  # its last day
     walker.show_document().wait()
     assert walker.path == "/verify/video"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -9,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, ValidationError
 
-from webapp.accounts.rules import PhoneFault, check_phone
+from webapp.accounts.rules import REGIONS, PhoneFault, calling_code, check_phone
+from webapp.core.by_name import order_of
 from webapp.core.folding import folded
 from webapp.web.context import in_order
 from webapp.web.fields import options
@@ -19,23 +21,28 @@ from webapp.web.present import settings
 PHONE_WORDS = {
     PhoneFault.EMPTY: _l("请输入手机号码。"),
     PhoneFault.NOT_A_NUMBER: _l("这不是手机号码。大陆号码共 11 位；境外号码请选择国家或地区代码。"),
+    PhoneFault.ONE_SHORT: _l("少了 1 位：大陆手机号码共 11 位。"),
     PhoneFault.NOT_ASSIGNED: _l("没有这样的手机号码，请检查号码和国家或地区代码。"),
     PhoneFault.CANNOT_TAKE_SMS: _l("这是固定电话，收不到短信。请换一个手机号码。"),
 }
-COUNTRY_CODES = {
-    "CN": "+86", "HK": "+852", "MO": "+853", "TW": "+886", "US": "+1", "GB": "+44", "DE": "+49",
-    "FR": "+33", "JP": "+81", "KR": "+82", "SG": "+65", "MY": "+60", "AU": "+61", "VN": "+84",
-    "TH": "+66", "ID": "+62", "IN": "+91", "RU": "+7", "IT": "+39", "ES": "+34", "PT": "+351",
-}  # fmt: skip
+FREQUENT = (
+    "CN", "HK", "MO", "TW", "US", "GB", "DE", "FR", "JP", "KR", "SG", "MY", "AU", "VN", "TH", "ID", "IN", "RU", "IT", "ES", "PT",
+)  # fmt: skip
 CHINA = {"CN": _l("中国大陆"), "HK": _l("中国香港"), "MO": _l("中国澳门"), "TW": _l("中国台湾")}
 
 
 def country_codes() -> list[tuple[str, str]]:
-    """(region, "name +code"), in the visitor's language: China and its parts first."""
-    names = Locale.parse(current_language().code).territories
-    return [
-        (region, f"{CHINA.get(region) or names[region]} {in_order(code)}") for region, code in COUNTRY_CODES.items()
-    ]
+    """(region, "name +code"), in the visitor's language: China and its parts first, then frequent ones, then by name."""
+    language = current_language().code
+    names = Locale.parse(language).territories
+    regions = (*FREQUENT, *_others(language))
+    return [(region, f"{CHINA.get(region) or names[region]} {in_order(calling_code(region))}") for region in regions]
+
+
+@cache
+def _others(language: str) -> tuple[str, ...]:
+    names, order = Locale.parse(language).territories, order_of(language)
+    return tuple(sorted(REGIONS.difference(FREQUENT), key=lambda region: order(names[region])))
 
 
 class PhoneForm(FlaskForm):

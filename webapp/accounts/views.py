@@ -13,7 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp.accounts import sessions
-from webapp.accounts.forms import COUNTRY_CODES, CodeForm, PhoneForm
+from webapp.accounts.forms import CodeForm, PhoneForm
 from webapp.accounts.loading import device, drop_cookie, lifetime_of, set_cookie
 from webapp.accounts.models import Account, Phone
 from webapp.accounts.phones import (
@@ -31,7 +31,7 @@ from webapp.accounts.phones import (
     send_code,
 )
 from webapp.accounts.queries import accounts_with_phone, phones_of, primary_phone
-from webapp.accounts.rules import as_typed
+from webapp.accounts.rules import REGIONS, as_typed
 from webapp.accounts.words import next_code_here, wait_words
 from webapp.core import audit
 from webapp.core.db import db, unit_of_work
@@ -189,7 +189,7 @@ def show_code_page(form: CodeForm, number: str, *, back: str) -> Response:
 def phone_form(number: str) -> PhoneForm:
     """The form of a number; it holds the one that was typed before, when somebody comes back from its code's page."""
     region, national = as_typed(number)
-    return PhoneForm(data={"region": region, "phone": national} if region in COUNTRY_CODES else {"phone": number})
+    return PhoneForm(data={"region": region, "phone": national} if region in REGIONS else {"phone": number})
 
 
 def seconds_to_next(number: str) -> int:

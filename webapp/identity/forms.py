@@ -16,7 +16,7 @@ from webapp.evidence.models import PhotoKind
 from webapp.identity.challenges import FaceChallenge
 from webapp.identity.rules.contradictions import other_name_read, other_number_read
 from webapp.identity.rules.documents import CheckedNumber, DocumentType, check_number
-from webapp.identity.rules.names import check_name
+from webapp.identity.rules.names import check_name, in_latin
 from webapp.identity.rules.nationalities import allowed, country_names, offered
 from webapp.identity.rules.strokes import BadStrokes, Strokes, parse_strokes
 from webapp.identity.words import DOCUMENT_TYPES, NAME, NUMBER_HINTS, STROKES, number_words
@@ -60,6 +60,7 @@ class DocumentForm(SecondLook, FlaskForm):
     nationality = SelectField(_l("国籍"))
     meant_name = HiddenField()
     meant_number = HiddenField()
+    name_told = HiddenField()
     checked: CheckedNumber | None = None
 
     def __init__(
@@ -97,6 +98,12 @@ class DocumentForm(SecondLook, FlaskForm):
         if checked.fault:
             raise ValidationError(NAME[checked.fault])
         field.data = checked.value
+        if self.document_type.data == DocumentType.PASSPORT and not in_latin(checked.value):
+            meant, self.name_told.data = self.name_told.data == checked.value, checked.value
+            if not meant:  # told once: whoever hands the same in again means it, and a clerk looks
+                raise ValidationError(
+                    _l("护照上的姓名请用拉丁字母填写，见资料页下方两行字符。确实只能这样写的，请再提交一次。")
+                )
         if missing := seams().letters.missing(checked.value):
             raise ValidationError(
                 _l(

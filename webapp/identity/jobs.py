@@ -24,6 +24,7 @@ from webapp.identity.challenges import handed_in_before, keep_prints
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.portraits import (
     asked_about_name,
+    blank_portrait,
     differing_number,
     expired,
     insisted_on,
@@ -137,13 +138,15 @@ def live_fault(live: Liveness | None) -> str | None:
 def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
     """Reads the document's photos; a bad one goes back with its fault, twice at most. Then a clerk looks at it.
 
+    One that is sharp, but on which nothing could be read, goes back once: it may be another document, or one that we can't read.
     A photo that shows quite another name goes back as well, once. What the payee has confirmed against a photo isn't asked about
     again: a clerk looks at once.
     """
     record = waiting_record(record_id)
     if record is None:
         return
-    patience_left = returned_count(record.verification_id, record.step) < PATIENCE
+    returned = returned_count(record.verification_id, record.step)
+    patience_left = returned < PATIENCE
     reason = None
     for field, photo_id in record.answer["photos"].items():
         fault = read_document(photo_id, seams=seams, now=now) or differing_number(record, photo_id)
@@ -154,6 +157,8 @@ def check_evidence(record_id: str, *, seams: Seams, now: datetime) -> None:
     confirmed = reason is not None and reason.endswith(ABOUT_NUMBER) and "number" in insisted
     if reason is None and "name" not in insisted and not asked_about_name(record) and (name := other_name(record)):
         reason = f"{portrait_of(record)[0]}/{name}"
+    if reason is None and (reason := blank_portrait(record)):
+        patience_left = returned == 0
     if reason and patience_left and not confirmed:
         _decide(record_id, StepState.RETURNED, now=now, reason=reason)
         return

@@ -36,7 +36,7 @@ from webapp.identity.forms import (
     differing_words,
 )
 from webapp.identity.jobs import photo_kinds
-from webapp.identity.journeys import means_for
+from webapp.identity.journeys import Means, means_for
 from webapp.identity.models import StepRecord, Verification
 from webapp.identity.portraits import contradictions, insisted_on, reading_of_portrait
 from webapp.identity.queries import earlier_tries, latest_refusal, standing_records
@@ -111,9 +111,12 @@ def _document_form(verification: Verification) -> DocumentForm:
     typed = typed_before(verification.account_id, "document", now=now())
     if typed.get("document_type") not in set(DocumentType):
         typed.pop("document_type", None)
-    shown = {"document_type": verification.document_type or DocumentType.RESIDENT_ID, "nationality": "CHN", **known}
+    chosen = {"document_type": verification.document_type} if verification.document_type else {}
+    shown = {**_usual_document(), **chosen, **known}
     meant = {f"meant_{name}": read for name, read in known.get("insisted", {}).items()}
-    return DocumentForm(data=shown | meant | typed, typed=bool(typed), reading=_read_of_document(verification))
+    return DocumentForm(
+        data=shown | meant | typed, typed=not typed.items() <= shown.items(), reading=_read_of_document(verification)
+    )
 
 
 def _read_of_document(verification: Verification) -> Mapping[str, Any]:
@@ -131,9 +134,18 @@ def _read_of_document(verification: Verification) -> Mapping[str, Any]:
     return (db.session.get_one(Photo, draft).reading if draft else None) or {}
 
 
+def _usual_document() -> dict[str, str]:
+    """What most readers of the page's language have: a resident card, or a passport of a country that isn't guessed."""
+    if current_language().code.startswith("zh"):
+        return {"document_type": DocumentType.RESIDENT_ID, "nationality": "CHN"}
+    return {"document_type": DocumentType.PASSPORT}
+
+
 def _answer_document(verification: Verification, form: DocumentForm) -> None:
     kind = DocumentType(form.document_type.data)
-    means = means_for(kind, face=seams().face_authority is not None, immigration=seams().immigration is not None)
+    linked = means_for(kind, face=seams().face_authority is not None, immigration=seams().immigration is not None)
+    by_court = verification.means == Means.COURT and verification.document_type == kind  # chosen, and still meant
+    means = Means.COURT if by_court else linked
     answer = {
         "name": form.name.data,
         "number": form.number.data,

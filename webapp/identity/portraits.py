@@ -39,6 +39,12 @@ def unread_portrait(record: StepRecord) -> str | None:
     return None if proved else f"{field}/photo:number_unread"
 
 
+def blank_portrait(record: StepRecord) -> str | None:
+    """A fault when nothing at all was surely read on the photo with the portrait: a bank card, say, in a passport's place."""
+    field, photo_id = portrait_of(record)
+    return None if _read_on(photo_id) else f"{field}/photo:nothing_read"
+
+
 def other_name(record: StepRecord) -> str | None:
     """A doubt when the photo with the portrait shows quite another name than was typed."""
     typed = standing_records(record.verification_id)["document"].answer["name"]

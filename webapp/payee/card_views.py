@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,14 +14,12 @@ from webapp.evidence.queries import frames_of, own_photo
 from webapp.evidence.showing import photo_for
 from webapp.evidence.usecases import TooManyDrafts, keep_draft
 from webapp.payee.forms import CardPhotoForm
-from webapp.payee.rules.cards import in_groups, surely_read
+from webapp.payee.photographed import read_off
 from webapp.payee.usecases import READ_CARD
-from webapp.payee.views import entry_or_404
-from webapp.payee.words import BANK_DIFFERS, CARD_FAULTS, CREDIT, PREPAID
-from webapp.ports.card_reader import BankSeen, CardKind, CardPhotoFault
+from webapp.payee.views import entry_or_404, keep_for_later, show_again
 from webapp.web.access import Access, open_to
 from webapp.web.present import now, seams
-from webapp.web.rendering import fragment, go
+from webapp.web.rendering import fragment, go, show, wants_part
 
 bp = Blueprint("cards", __name__)
 
@@ -32,14 +27,17 @@ bp = Blueprint("cards", __name__)
 @bp.route("/cases/<public_id>/card", methods=["GET", "POST"])
 @open_to(Access.PAYEE)
 def card(public_id: str) -> Response:
-    """A photo of the card comes; the worker reads it; the number is shown to be checked. Also without JavaScript."""
+    """A photo of the card comes; the worker reads it; the number is shown to be checked.
+
+    Without JavaScript the whole form comes along, is kept, and the account's page comes back with what was read.
+    """
     entry_or_404(public_id)
+    if request.method == "GET":  # a page that answered here is loaded anew
+        return go(url_for("payee.account", public_id=public_id))
     form = CardPhotoForm()
-    if request.method == "POST" and (
-        taken := own_photo(request.form.get("taken"), current_user.id, PhotoKind.BANK_CARD, now=now())
-    ):
+    if taken := own_photo(request.form.get("taken"), current_user.id, PhotoKind.BANK_CARD, now=now()):
         return _have_read(public_id, taken)
-    if request.method == "POST" and form.validate():
+    if form.validate():
         try:
             photo = keep_draft(
                 current_user.id,
@@ -53,8 +51,12 @@ def card(public_id: str) -> Response:
         except TooManyDrafts:
             form.card_picture.errors = [_("今天拍的照片太多了。请直接输入卡号，或明天再试。")]
         else:
+            if not wants_part():
+                keep_for_later(public_id, photo.id)
             return _have_read(public_id, photo.id)
-    words = str(form.card_picture.errors[0]) if form.errors else ""
+    words = str(form.card_picture.errors[0])
+    if not wants_part():
+        return show_again(public_id, words)
     return fragment("payee/_card_failed.html", 422, public_id=public_id, words=words)
 
 
@@ -73,22 +75,10 @@ def card_read(public_id: str, photo_id: str) -> Response:
     entry_or_404(public_id)
     photo = photo_for(current_user, photo_id) or abort(404)
     here = url_for("cards.card_read", public_id=public_id, photo_id=photo_id)
+    if not wants_part():
+        if photo.reading is None:
+            return show("payee/reading_card.html", here=here, public_id=public_id)
+        return go(url_for("payee.account", public_id=public_id, card=photo_id))
     if photo.reading is None:
         return fragment("payee/_card_waiting.html", here=here)
-    return fragment("payee/_card_read.html", photo_id=photo_id, **_read_off(photo.reading))
-
-
-def _read_off(reading: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page says of a photographed card.
-
-    A card that can't receive money, or whose printed name is another bank's than its number's, is told in words and not
-    filled in: the payee looks again and types.
-    """
-    number, fault, kind = reading.get("number"), reading.get("fault"), reading.get("kind")
-    refused = {CardKind.CREDIT: CREDIT, CardKind.PREPAID: PREPAID}.get(CardKind(kind)) if kind else None
-    if refused is None and reading.get("bank_seen") == BankSeen.DIFFERS:
-        refused = BANK_DIFFERS
-    words = refused or (CARD_FAULTS[CardPhotoFault(fault)] if fault else "")
-    shown = in_groups(number) if number else ""
-    bank = reading.get("bank") or ""
-    return {"number": shown, "fill": bool(surely_read(reading)), "bank": bank, "words": str(words)}
+    return fragment("payee/_card_read.html", photo_id=photo_id, **read_off(photo.reading))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms import ValidationError
 
 from webapp.accounts.queries import phones_of
 from webapp.cases.counter import unproved_visit
@@ -35,6 +37,7 @@ from webapp.ledger.models import PayoutLine
 from webapp.payee.corrections import letter_kept_by
 from webapp.payee.forms import AccountForm, PrivacyForm
 from webapp.payee.models import Submission, SubmissionState
+from webapp.payee.photographed import read_off
 from webapp.payee.queries import (
     account_is_fixed,
     checks_left,
@@ -66,14 +69,14 @@ from webapp.ports.account_check import AccountVerdict
 from webapp.texts.models import TextKind
 from webapp.texts.queries import consent_to
 from webapp.texts.usecases import give_consent
-from webapp.typed.usecases import close_typed, typed_before
+from webapp.typed.usecases import close_typed, keep_typed, typed_before
 from webapp.typed.views import typed_here
 from webapp.web.access import Access, open_to
 from webapp.web.context import in_order
 from webapp.web.locale import current_language
 from webapp.web.naming import with_english
 from webapp.web.present import browser, now, once_token, seams, settings
-from webapp.web.rendering import go, show
+from webapp.web.rendering import go, show, wants_part
 
 bp = Blueprint("payee", __name__)
 bp.add_app_template_filter(format_amount, "yuan")
@@ -152,7 +155,7 @@ def case(public_id: str) -> Response:
 @bp.route("/cases/<public_id>/privacy", methods=["GET", "POST"])
 @open_to(Access.PAYEE)
 def privacy(public_id: str) -> Response:
-    """The partner bank's privacy policy dialog: read, tick, 「确认」."""
+    """The partner bank's privacy policy dialog: read, tick, 「确认」. Whoever has agreed isn't asked again."""
     entry, found, _person = entry_or_404(public_id)
     form, text = PrivacyForm(), text_of_case(found, TextKind.PRIVACY, current_language().code, now=now())
     if request.method == "POST" and form.validate():
@@ -164,7 +167,9 @@ def privacy(public_id: str) -> Response:
         422 if form.errors else 200,
         form=form,
         text=text,
+        agreed=consent_to(current_user.id, TextKind.PRIVACY, about=found.id) is not None,
         case=found,
+        public_id=public_id,
         bank=with_english(found.partner_bank, english_of(found.partner_bank)),
         acts=acts_for_rows(acts_for(entry)),
     )
@@ -180,6 +185,9 @@ def account(public_id: str) -> Response:
         return elsewhere
     form = _account_form(identity, submission, _typed_before(public_id), found)
     form.take(request.form.get("take", ""))
+    if request.method == "GET" and (read := _read_of(request.args.get("card"))):
+        _fill_in(form, read)
+        return _show_account(public_id, found, identity, submission, form, read=read)
     if request.method == "POST" and "edit" not in request.form and form.validate():
         if not _may_ask(entry, identity, form):
             form.card_number.errors = [VERDICT[AccountVerdict.LIMIT_REACHED]]
@@ -210,6 +218,51 @@ def _before_the_form(public_id: str, entry: CasePayee, found: Case, submission: 
     if submission.state == SubmissionState.CHECKED and not asks_again:
         return go(url_for("letters.preview", public_id=public_id))
     return None
+
+
+def _read_of(photo_id: str | None) -> dict[str, Any] | None:
+    """What was read of this photo of a card, if it is the asker's: a browser without JavaScript comes back with it."""
+    own = _own_photo(photo_id, PhotoKind.BANK_CARD)
+    reading = db.session.get_one(Photo, own).reading if own else None
+    return {"photo_id": own, **read_off(reading)} if reading is not None else None
+
+
+def _fill_in(form: AccountForm, read: Mapping[str, Any]) -> None:
+    form.card_photo.data = read["photo_id"]
+    if read["fill"]:
+        prefix = find_prefix(check_card_number(read["number"]).value, include_specimen=settings().specimen_bank)
+        form.card_number.data = read["number"]
+        form.bank.data = read["bank"] or (prefix.bank_code if prefix else form.bank.data)
+
+
+def keep_for_later(public_id: str, photo_id: str) -> None:
+    """Keeps an account form that was sent to have this photo of a card read: what is typed in it, and the photos of it."""
+    _entry, _case, identity = entry_or_404(public_id)
+    _save_photos(identity, _sent_early(public_id, identity))
+    given = {**request.form.to_dict(), "card_photo": photo_id}
+    if _number_on(request.form.get("card_photo")) == check_card_number(given.get("card_number", "")).value:
+        given["card_number"] = ""  # it came from the photo whose place the new one takes
+    keep_typed(current_user.id, _place(public_id), given, drawn=now(), now=now())
+
+
+def show_again(public_id: str, words: str) -> Response:
+    """The account's page as it was sent, with `words` on what is wrong with the photo of the card."""
+    entry, found, identity = entry_or_404(public_id)
+    submission = latest_submission(entry.id)
+    if (elsewhere := _before_the_form(public_id, entry, found, submission)) is not None:
+        return elsewhere
+    form = _sent_early(public_id, identity)
+    return _show_account(public_id, found, identity, submission, form, card_fault=words)
+
+
+def _sent_early(public_id: str, identity: Identity) -> AccountForm:
+    """The form that isn't judged yet; only its photos are taken in, and a bad one is said when it is handed in."""
+    entry, found, _person = entry_or_404(public_id)
+    form = _account_form(identity, latest_submission(entry.id), {}, found)
+    for name in form.kept:
+        with suppress(ValidationError):
+            form[name].pre_validate(form)
+    return form
 
 
 def _unchanged(form: AccountForm, submission: Submission | None) -> bool:
@@ -243,7 +296,8 @@ def _show_read_back(public_id: str, found: Case, identity: Identity, form: Accou
     form.process_kept(_save_photos(identity, form))
     bank = bank_by_code(form.bank.data, include_specimen=settings().specimen_bank) or abort(422)
     phone = next(p.number for p in phones_of(current_user.id) if p.id == form.phone.data)
-    return show(
+    keep_typed(current_user.id, _place(public_id), request.form, drawn=now(), now=now())  # for the browser's "back"
+    response = show(
         "payee/read_back.html",
         form=form,
         case=found,
@@ -253,6 +307,9 @@ def _show_read_back(public_id: str, found: Case, identity: Identity, form: Accou
         phone=mask_phone(phone),
         public_id=public_id,
     )
+    if wants_part():  # a page of its own in the history, so that "back" leads to the form
+        response.headers["HX-Push-Url"] = url_for("payee.account", public_id=public_id, comparing=1)
+    return response
 
 
 def _may_ask(entry: CasePayee, identity: Identity, form: AccountForm) -> bool:
@@ -301,8 +358,9 @@ def _account_form(identity: Identity, submission: Submission | None, typed: dict
             "card_photo": "" if _must_renew(submission, "card") else submission.card_photo_id or "",
             **_meant(submission),
         }
+    again = not typed.items() <= data.items()
     form = AccountForm(
-        phones=phones, wanted=tuple(wanted), kept=_kept(submission, wanted), data=data | typed, typed=bool(typed)
+        phones=phones, wanted=tuple(wanted), kept=_kept(submission, wanted), data=data | typed, typed=again
     )
     if request.method == "POST" and not form.card_photo.data:
         form.card_photo.data = _card_draft(found)  # without JavaScript the form doesn't know of the photo
@@ -355,6 +413,8 @@ def _show_account(
     form: AccountForm,
     *,
     unchanged: bool = False,
+    read: Mapping[str, Any] | None = None,
+    card_fault: str = "",
 ) -> Response:
     """The page, filled in. Photos that arrived with a faulty form are saved, so that nothing is taken twice."""
     kept = (
@@ -372,12 +432,15 @@ def _show_account(
     back = _came_back(entry, form)
     return show(
         "payee/account.html",
-        422 if form.errors and request.method == "POST" else 200,
+        422 if card_fault or (form.errors and request.method == "POST") else 200,
         form=form,
         case=found,
         facts=_facts(entry, found, identity),
         kept=kept,
-        card_draft=None if form.card_number.data else _card_draft(found),
+        card_draft=None if form.card_number.data or read else _card_draft(found),
+        read=read,
+        card_fault=card_fault,
+        card_shown=_number_on(form.card_photo.data),
         kinds=photo_kinds(identity.document_type),
         photo_address=photo_address,
         public_id=public_id,
@@ -392,7 +455,7 @@ def _show_account(
         came_back=came_back_words(back) if back is not None else "",
         correcting=submission is not None and submission.state == SubmissionState.SIGNED,
         resident=identity.document_type == "resident_id",
-        typed=typed_here(_place(public_id), again=form.typed and request.method == "GET"),
+        typed=typed_here(_place(public_id), again=form.typed and request.method == "GET" and not read),
     )
 
 
@@ -446,6 +509,13 @@ def _save_photos(identity: Identity, form: AccountForm) -> dict[str, str | None]
         with unit_of_work():
             db.session.add_all(fresh)
     return kept
+
+
+def _number_on(photo_id: str | None) -> str | None:
+    """The number that was read on this photo of a card of the asker's."""
+    own = _own_photo(photo_id, PhotoKind.BANK_CARD)
+    reading = db.session.get_one(Photo, own).reading if own else None
+    return reading.get("number") if reading else None
 
 
 def _photo_of_card(form: AccountForm) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.accounts.rules import PhoneFault, check_phone
+from webapp.accounts.rules import REGIONS, PhoneFault, calling_code, check_phone
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,10 @@ def test_a_number_of_another_region_needs_no_country_code_there():
         ("1-800-FLOWERS", PhoneFault.NOT_A_NUMBER),
         ("+", PhoneFault.NOT_A_NUMBER),
         ("14812345678", PhoneFault.NOT_ASSIGNED),
-        ("1380013800", PhoneFault.NOT_ASSIGNED),
+        ("1380013800", PhoneFault.ONE_SHORT),
+        ("1591234567", PhoneFault.ONE_SHORT),
+        ("+86 138 0013 800", PhoneFault.ONE_SHORT),
+        ("1061234567", PhoneFault.CANNOT_TAKE_SMS),
         ("+85221234567", PhoneFault.CANNOT_TAKE_SMS),
         ("075512345678", PhoneFault.CANNOT_TAKE_SMS),
     ],
@@ -48,6 +51,35 @@ def test_numbers_that_no_operator_issues_work_in_a_demo_only(typed):
 @pytest.mark.parametrize("typed", ["1001234567", "100123456789", "+85210012345678"])
 def test_a_demo_takes_no_other_invented_number(typed):
     assert check_phone(typed, allow_test_numbers=True).fault is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "number"),
+    [
+        ("966501234567", "CN", "+966501234567"),
+        ("00966501234567", "CN", "+966501234567"),
+        ("966501234567", "US", "+966501234567"),
+        ("8613800138000", "CN", "+8613800138000"),
+        ("6591234567", "CN", "+6591234567"),
+        ("501234567", "SA", "+966501234567"),
+    ],
+)
+def test_a_country_code_is_understood_without_its_plus(typed, region, number):
+    assert check_phone(typed, region=region).value == number
+
+
+@pytest.mark.parametrize("typed", ["138001380001", "13800138", "966501234", "12025550"])
+def test_what_is_no_number_anywhere_stays_refused(typed):
+    assert check_phone(typed).fault is not None
+
+
+def test_a_demo_number_one_digit_short_is_told_so():
+    assert check_phone("1000000001", allow_test_numbers=True).fault is PhoneFault.ONE_SHORT
+
+
+def test_every_region_with_a_numbering_plan_has_its_code():
+    assert len(REGIONS) > 240
+    assert {calling_code(region) for region in ("SA", "EG", "AE", "MA")} == {"+966", "+20", "+971", "+212"}
 
 
 def test_the_american_range_that_is_both_fixed_and_mobile_is_accepted():

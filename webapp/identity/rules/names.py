@@ -73,6 +73,11 @@ def check_name(typed: str) -> CheckedName:
     return CheckedName(value, fault, character, bool(_PRIVATE.search(value)))
 
 
+def in_latin(name: str) -> bool:
+    """True when all its letters are Latin ones, as in the machine-readable zone of every passport."""
+    return all(unicodedata.name(c, "").startswith("LATIN ") for c in name if c.isalpha())
+
+
 def _composed(text: str) -> str:
     """NFC but for compatibility ideographs: they are somebody's way of writing their name."""
     parts = _COMPATIBILITY.split(text)

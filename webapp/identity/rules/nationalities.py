@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 import pycountry
 from babel import Locale
 
+from webapp.core.by_name import order_of, script_of
 from webapp.identity.rules.documents import DocumentType, normalise
 
 CHINESE_ONLY = frozenset(
@@ -84,7 +84,7 @@ def allowed(document_type: DocumentType, number: str, nationality: str) -> bool:
 def country_names(locale: str) -> tuple[tuple[str, str], ...]:
     """(alpha-3, name) in a locale: China and its parts first, then frequent ones, then by name."""
     first = ("CHN", *PARTS_OF_CHINA, *_FREQUENT)
-    order = _order(locale)
+    order = order_of(locale)
     rest = [(code, country_name(code, locale)) for code in _ABROAD if code not in first]
     rest.sort(key=lambda pair: order(pair[1]))
     return (*((code, country_name(code, locale)) for code in first), *rest)
@@ -94,25 +94,7 @@ def country_name(alpha3: str, locale: str) -> str:
     """One country's name; an unknown code names itself."""
     if alpha3 in _OWN_NAMES:
         names = _OWN_NAMES[alpha3]
-        return names.get(_script(locale) or locale.split("_", maxsplit=1)[0], names["en"])
+        return names.get(script_of(locale) or locale.split("_", maxsplit=1)[0], names["en"])
     country = pycountry.countries.get(alpha_3=alpha3)
     alpha2 = "XK" if alpha3 == KOSOVO else country.alpha_2 if country else ""
     return str(Locale.parse(locale).territories.get(alpha2, alpha3))
-
-
-def _script(locale: str) -> str:
-    """Hans, Hant, or nothing for a language that isn't Chinese."""
-    if not locale.startswith("zh"):
-        return ""
-    traditional = {"Hant", "TW", "HK", "MO"} & set(locale.replace("-", "_").split("_"))
-    return "Hant" if traditional else "Hans"
-
-
-def _order(locale: str) -> Callable[[str], bytes]:
-    """How names are sorted there: by pinyin, by strokes, by letters without their accents."""
-    encoding = {"Hans": "gb18030", "Hant": "big5hkscs"}.get(_script(locale))
-    if encoding:  # common characters stand in these orders in these character sets
-        return lambda name: name.encode(encoding, errors="replace")
-    return lambda name: "".join(
-        letter for letter in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(letter)
-    ).encode()
