@@ -275,6 +275,9 @@ def test_nobody_reaches_another_s_object_and_what_is_not_there_looks_the_same(wo
     assert tried > 100
 
 
+PART = {"HX-Request": "true"}
+
+
 def test_with_a_clerk_beside_only_photos_that_this_clerk_may_see_or_that_are_of_this_visit_are_there(
     world: World, clock: TestClock
 ) -> None:
@@ -294,10 +297,10 @@ def test_with_a_clerk_beside_only_photos_that_this_clerk_may_see_or_that_are_of_
         for name, there in expected:
             for rule in addresses:
                 path = world.address(rule, rows()[rule.endpoint], {**world.own, "photo_id": shown[name]})
-                reply = world.asks["helped"].get(path)
+                reply = world.asks["helped"].get(path, headers=PART)
                 case_is_there = court == MINE or rule.endpoint != "cards.card_read"
                 assert reply.status_code == (200 if there and case_is_there else 404), (court, name, path)
-                assert world.asks["payee"].get(path).status_code == 200, (court, name, path)
+                assert world.asks["payee"].get(path, headers=PART).status_code == 200, (court, name, path)
     clock.move(minutes=1)
     taken = photos_of(world, "draft", clock)
     assert world.asks["helped"].get(f"/photos/{taken}").status_code == 200, "taken since the visit began"
