@@ -21,7 +21,7 @@ from webapp.cases.queries import payee_of
 from webapp.cases.reading import NAME_HASH, changed_rows
 from webapp.cases.spent import spent_of
 from webapp.core import audit
-from webapp.core.db import db, one_at_a_time
+from webapp.core.db import db
 from webapp.core.ids import new_id
 from webapp.core.sealing import key_ring, keyed_hash
 from webapp.identity.models import Identity
@@ -266,10 +266,10 @@ def name_key_of(name: str) -> bytes:
 def stage_of_number(digest: bytes) -> Stage:
     """Where somebody of this document number begins, inside the unit of work that names them.
 
-    Deeds on one number queue up until then, and proving an identity is one: without that, whoever proved it at this very moment
-    would neither be seen here, nor would the trigger that marks who has proved it see the entry.
+    Whoever proves an identity has the audit chain until that is done, so this waits for it: else one who proved it at this very
+    moment would neither be seen here, nor would the trigger that marks who has proved it see the entry.
     """
-    one_at_a_time(digest)
+    audit.queue_up()
     return Stage.VERIFIED if _is_proved(digest) else Stage.NONE
 
 

@@ -104,7 +104,7 @@ class Deed:
 
 def record(actor: Actor, action: str, subject: tuple[str, str], *, now: datetime, **detail: Any) -> AuditEntry:
     """Appends one row inside the caller's unit of work. `subject` is (kind, id)."""
-    _queue_up()
+    queue_up()
     entry = _entry(Deed(actor, action, subject, detail), _head(), now=now)
     db.session.add(entry)
     db.session.flush()
@@ -116,7 +116,7 @@ def record_all(deeds: Sequence[Deed], *, now: datetime) -> None:
     if not deeds:
         return
     db.session.flush()
-    _queue_up()
+    queue_up()
     previous, rows = _head(), []
     for deed in deeds:
         entry = _entry(deed, previous, now=now)
@@ -212,6 +212,7 @@ def _head() -> bytes:
     return db.session.scalar(latest) or GENESIS
 
 
-def _queue_up() -> None:
+def queue_up() -> None:
+    """Waits for its turn to write to the chain, and has it until the caller's unit of work ends; on SQLite all writers queue anyway."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})

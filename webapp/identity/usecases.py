@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from webapp.accounts.models import Account
 from webapp.core import audit, jobs
-from webapp.core.db import db, one_at_a_time
+from webapp.core.db import db
 from webapp.core.masking import mask_number
 from webapp.core.sealing import keyed_hash
 from webapp.docket import usecases as docket
@@ -240,7 +240,7 @@ def finish_if_done(verification: Verification, *, now: datetime) -> None:
     records = standing_records(verification.id)
     document = records["document"].answer
     match_hash = document_hash(str(verification.document_type), document["number"])
-    one_at_a_time(match_hash)  # with a clerk who names this number in a case just now: cases.people.stage_of_number
+    audit.queue_up()  # behind a clerk who names this number in a case just now: cases.people.stage_of_number
     _supersede_identity(verification.account_id, now=now)
     identity = Identity(
         account_id=verification.account_id,
