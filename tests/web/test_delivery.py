@@ -20,6 +20,7 @@ from webapp.accounts.models import Role
 from webapp.amending.usecases import Right, correct_entry
 from webapp.cases.models import Case
 from webapp.cases.people import Person, add_payee
+from webapp.cases.register_models import ImportState, RegisterImport
 from webapp.cases.usecases import create_case, import_register
 from webapp.core.clock import in_china
 from webapp.core.db import db, unit_of_work
@@ -242,6 +243,26 @@ def name_later(app: Flask, clock: TestClock, case_id: str, by: str) -> None:
                 case = db.session.get_one(Case, case_id)
                 right = Right("何志豪", "resident_id", number, 100)
                 correct_entry(case, added, right, "抄错了", clerk_id=clerk_id, now=clock())
+
+
+def test_what_is_lost_while_a_register_waits_is_not_written_down_for_its_case(
+    verified: Walker, app: Flask, clock: TestClock
+) -> None:
+    """Whoever handed in a row would learn that its number is somebody's who is written to."""
+    with app.app_context(), unit_of_work():
+        other = create_case(
+            "（2024）粤0304执7号", title="案", court=FUTIAN, partner_bank="", contact="", now=clock()
+        ).id
+    name_later(app, clock, other, "register")
+    with app.app_context(), unit_of_work():
+        theirs = db.session.query(RegisterImport).filter_by(case_id=other)
+        theirs.update({"applied_at": None, "state": ImportState.READY})  # as before somebody confirms it
+    tell_later(app, clock)
+    verified.work()
+    receipt(app, clock)
+    with app.app_context():
+        assert db.session.query(LostSms).filter_by(place=other).count() == 0
+        assert db.session.query(LostSms).count() == 1, "its own case's"
 
 
 def test_what_was_lost_long_ago_is_not_brought_to_a_court(
