@@ -77,11 +77,11 @@ def later_in(case_id: str, case_payee_ids: Iterable[int]) -> set[int]:
 
 
 def passed_alone(case_payee_ids: Iterable[int]) -> set[str]:
-    """The accounts of these people that were accepted by the very clerk who had passed their holder's identity."""
+    """The accounts of these people on which the very clerk decided who had passed their holder's identity."""
     query = select(Submission.id).join(Identity, Identity.id == Submission.identity_id)
     query = query.join(StepRecord, StepRecord.verification_id == Identity.verification_id)
     query = query.where(Submission.case_payee_id.in_(list(case_payee_ids)), *accepted_by(Submission.decided_by))
-    return set(db.session.scalars(query.where(Submission.state == SubmissionState.ACCEPTED)))
+    return set(db.session.scalars(query))
 
 
 def latest_cards(case_payee_ids: Iterable[int]) -> dict[int, bytes]:
