@@ -58,6 +58,7 @@ def test_documents_are_told_by_the_side_of_which_most_is_read(app: Flask, tmp_pa
     file = tmp_path / "card.png"
     Image.new("RGB", (640, 480)).save(file)
     readings = app.extensions["seams"].documents.readings
+    readings[DocumentSide.RESIDENT_FRONT] = DocumentReading(None, {})
     readings[DocumentSide.RESIDENT_BACK] = DocumentReading(None, {"expiry_date": "2036-05-20"}, milliseconds=7)
     arguments = ["read", "document", "--type", "resident_id", str(file)]
     [line] = map(json.loads, app.test_cli_runner().invoke(args=arguments).output.splitlines())

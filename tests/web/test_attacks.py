@@ -59,7 +59,9 @@ def test_an_authoritys_yes_needs_a_photo_on_which_the_number_is_read(walker: Wal
 def test_a_photo_with_another_name_goes_before_a_person(walker: Walker, fakes: Fakes) -> None:
     shown = {"number": "H12345678", "name": "王小明"}
     fakes.documents.readings[DocumentSide.PERMIT_FRONT] = DocumentReading(None, shown)
-    films(at_document(walker).give_document(**PERMIT))
+    at_document(walker).give_document(**PERMIT).show_document().wait()
+    assert walker.path == "/verify/evidence", "asked about once"
+    walker.press("下一步", meant_name="王小明").wait().show_video().wait().wait()
     assert walker.path == "/verify/court_review"
 
 

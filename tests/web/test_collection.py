@@ -307,7 +307,7 @@ def test_after_five_checks_a_day_the_page_says_until_when(verified: Walker, cloc
     hand_in(at_account(verified)).wait()
     for _ in range(4):
         verified.press("下一步").wait()
-    assert "今天的核实次数已用完，2026年11月24日" in verified.text
+    assert "今天的核实次数已用完，北京时间 2026年11月24日" in verified.text
     verified.press("下一步").wait()
     assert len(verified.fakes.bank.asked) == 5
     clock.move(days=1, minutes=1)
