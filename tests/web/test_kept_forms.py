@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import re
 from collections.abc import Callable
@@ -230,7 +231,8 @@ def takes_a_proof(view: FunctionType, seen: set[FunctionType]) -> bool:
 
 def names_in(code: CodeType) -> list[str]:
     inner = [names_in(one) for one in code.co_consts if isinstance(one, CodeType)]
-    return [*code.co_names, *(name for names in inner for name in names)]
+    called = [one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_GLOBAL"]
+    return [*called, *(name for names in inner for name in names)]
 
 
 def test_every_deed_that_takes_a_proof_has_words_in_both_languages(app: Flask) -> None:

@@ -20,11 +20,13 @@ from webapp.accounts.models import Account, WebSession
 from webapp.core.audit import AuditEntry
 from webapp.core.db import db, unit_of_work
 from webapp.notices.usecases import publish_messages, tell
+from webapp.notices.words import HEADLINES, headline_of
 from webapp.ports.push_gateway import PushVerdict
 from webapp.push.models import PushDelivery, PushSubscription
 from webapp.sms.models import SmsDelivery
 from webapp.texts.models import Origin, TextVersion, message_kind
 from webapp.texts.usecases import publish
+from webapp.web.locale import BY_CODE
 
 PHONE = "+8610000000001"
 FACTS = {"name": "何志豪", "time": "2026-11-23 10:00:00", "reason": "证件照片不清楚。"}
@@ -214,3 +216,9 @@ def test_the_same_browser_of_another_account_is_moved_over(payee: Walker, app: F
             kept.account_id
             == db.session.scalars(select(WebSession.account_id).where(WebSession.revoked_at.is_(None))).one()
         )
+
+
+def test_what_a_locked_screen_shows_fits_its_column_in_every_language(app: Flask) -> None:
+    with app.test_request_context():
+        shown = {(kind, code): headline_of(kind, code) for kind in HEADLINES for code in BY_CODE}
+    assert {where: words for where, words in shown.items() if len(words) > 120} == {}

@@ -37,7 +37,7 @@ def test_a_payees_case_names_its_court_and_bank(verified: Walker, app: Flask, la
 def test_who_chooses_a_court_reads_its_name_and_sends_the_chinese_one(walker: Walker, app: Flask) -> None:
     at_document(walker).give_document(**PASSPORT)
     speak(app, "en")
-    chosen = walker.open(walker.path).page.cssselect("#court option")[1]
+    chosen = walker.open(walker.path).page.cssselect("#court option")[2]
     assert (chosen.get("value"), chosen.text_content()) == (
         "深圳市福田区人民法院", "深圳市福田区人民法院 (Futian District People's Court of Shenzhen)",
     )  # fmt: skip

@@ -83,7 +83,9 @@ class Court:
     def show_document(self, person: Claimant) -> None:
         """Hands in the photos of the document, for a court to look at."""
         photos = {name: self._photo(person, kind, person.pictures[name]) for name, kind in self._kinds(person).items()}
-        answer = {"court": self.settings.court_name, "photos": {name: photo.id for name, photo in photos.items()}}
+        insisted = {"name": person.printed} if person.printed else {}  # asked about it, they said that theirs is right
+        shown = {name: photo.id for name, photo in photos.items()}
+        answer = {"court": self.settings.court_name, "photos": shown, "insisted": insisted}
         with unit_of_work():
             db.session.add_all(photos.values())
             answer_step(self._verification(person), "evidence", answer, state=StepState.ANSWERED, now=self.now())

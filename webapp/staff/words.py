@@ -41,6 +41,7 @@ def court_words(courts: Collection[str], known: Collection[str]) -> str:
 DEEDS = {
     "desk_amending.amend": _l("更正名册里的一个人"),
     "desk_import.apply": _l("让导入的名册生效"),
+    "desk_import.changes": _l("下载一份名册的变动"),
     "desk_payout_results.ask": _l("导出向银行查询的名单"),
     "desk_payout_results.decide": _l("对一笔结果不明的付款作出决定"),
     "desk_payout_results.new_result": _l("导入银行的结果文件"),
