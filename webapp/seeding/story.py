@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -57,7 +58,7 @@ def tell_story(app: Flask, *, now: datetime) -> None:
     """Makes the case and lets its days go by. The application is as it was afterwards; `now` is when the story ends."""
     clock = Clock(now - timedelta(days=DAYS))
     end_reading()
-    with _in_those_days(app, clock), _quick_disk():
+    with _in_those_days(app, clock), _quick_disk(), _quietly():
         court = Court(app, _open_case(app, clock()))
         worker = Worker(app, _handlers(app, court, now), lease=app.extensions["settings"].job_lease)
         for moment, deed in sorted(_chapters(court, now), key=lambda chapter: chapter[0]):
@@ -93,6 +94,18 @@ def _quick_disk() -> Iterator[None]:
     finally:
         db.session.remove()
         _synchronous("FULL")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """A hundred jobs of days that never were are no news to whoever starts a demo; what fails is."""
+    jobs_log = logging.getLogger("lingkuan.worker")
+    level = jobs_log.level
+    jobs_log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        jobs_log.setLevel(level)
 
 
 def _synchronous(level: str) -> None:
