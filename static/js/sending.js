@@ -58,7 +58,7 @@ async function send(field, input, blob, frames, job) {
 function arrived(field, input, answer) {
   const say = words(field);
   if (field.dataset.answer) {
-    input.value = ""; // the form below has nothing to carry
+    if (input.form?.id === "form") input.value = ""; // the form below has nothing to carry
     tell(field, "");
     if (field.isConnected) window.htmx.swap(field.dataset.answer, answer.responseText, { swapStyle: "innerHTML" });
     return answer.status < 400;
