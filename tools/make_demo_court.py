@@ -37,7 +37,7 @@ from webapp.wiring import card_issuer  # noqa: E402
 
 SPECIMENS = ROOT / "static" / "specimens"
 WIDE = 1000
-FILMED, RATE = (240, 320), 10  # small, as OpenCV writes many bits for each pixel
+FILMED, RATE = (224, 300), 10  # small, as OpenCV writes many bits for each pixel, and a file is to stay below 1 MB
 FILMS = {
     "film-1": ("face", (Gesture.TURN_LEFT, Gesture.OPEN_MOUTH)),
     "film-2": ("face-of-another", (Gesture.OPEN_MOUTH, Gesture.TURN_LEFT)),
